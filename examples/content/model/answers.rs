@@ -1,0 +1,121 @@
+//! What a model is asked to answer: only what it must decide, never what is known already.
+//!
+//! The order of the fields matters: a model writes them one after the other, so reasons come before decisions.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use crate::types::Complexity;
+
+/// An answer that can be asked for.
+pub(super) trait Answer: JsonSchema + DeserializeOwned {
+    /// The step that asks.
+    const TASK: &'static str;
+
+    /// The texts that must not be blank.
+    fn texts(&self) -> Vec<&str>;
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+pub(super) struct Facts {
+    pub reason: String,
+    pub complexity: Complexity,
+    #[schemars(length(min = 1))]
+    pub findings: Vec<String>,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+pub(super) struct Plan {
+    pub title: String,
+    #[schemars(length(min = 1))]
+    pub sections: Vec<PlannedSection>,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+pub(super) struct PlannedSection {
+    pub heading: String,
+    #[schemars(length(min = 1, max = 3))]
+    pub points: Vec<String>,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+pub(super) struct SearchTerms {
+    #[schemars(length(min = 3))]
+    pub keywords: Vec<String>,
+    pub description: String,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+pub(super) struct Text {
+    #[schemars(length(min = 1))]
+    pub sections: Vec<WrittenSection>,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+pub(super) struct WrittenSection {
+    pub heading: String,
+    pub text: String,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+pub(super) struct NewText {
+    pub changes: String,
+    #[schemars(length(min = 1))]
+    pub sections: Vec<WrittenSection>,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+pub(super) struct Short {
+    pub summary: String,
+}
+
+impl Answer for Facts {
+    const TASK: &'static str = "research";
+
+    fn texts(&self) -> Vec<&str> {
+        self.findings.iter().map(String::as_str).collect()
+    }
+}
+
+impl Answer for Plan {
+    const TASK: &'static str = "outline";
+
+    fn texts(&self) -> Vec<&str> {
+        let sections = self.sections.iter();
+        let points = sections.flat_map(|section| section.points.iter().chain([&section.heading]));
+        points.chain([&self.title]).map(String::as_str).collect()
+    }
+}
+
+impl Answer for SearchTerms {
+    const TASK: &'static str = "seo";
+
+    fn texts(&self) -> Vec<&str> {
+        self.keywords.iter().chain([&self.description]).map(String::as_str).collect()
+    }
+}
+
+impl Answer for Text {
+    const TASK: &'static str = "draft";
+
+    fn texts(&self) -> Vec<&str> {
+        self.sections.iter().flat_map(|section| [section.heading.as_str(), &section.text]).collect()
+    }
+}
+
+impl Answer for NewText {
+    const TASK: &'static str = "revise";
+
+    fn texts(&self) -> Vec<&str> {
+        self.sections.iter().flat_map(|section| [section.heading.as_str(), &section.text]).collect()
+    }
+}
+
+impl Answer for Short {
+    const TASK: &'static str = "summarise";
+
+    fn texts(&self) -> Vec<&str> {
+        vec![&self.summary]
+    }
+}

@@ -1,0 +1,59 @@
+//! What a place keeps: it is stored by name, and its type must have a name.
+
+use crate::diagnostic::Errors;
+use crate::graph::{Graph, Origin, Place, Var, VarId, VarType};
+
+/// Rule `untyped`: a variable that does not come from a node and is read behind an await needs its type.
+///
+/// ```text
+/// let mut total = 0;                 ✗ `total` is kept across `.await` of `draft`
+/// let mut total: u32 = 0;            ✓
+/// draft(&outline).await?;
+/// total += 1;
+/// ```
+pub(super) fn check_types(graph: &Graph, errors: &mut Errors) {
+    let mut reported: Vec<VarId> = Vec::new();
+    for machine in &graph.machines {
+        for place in &machine.places {
+            for var in place.live.union(&place.uses).filter(|var| !graph.is_rebuilt(**var)) {
+                let found = &graph.vars[*var];
+                let unknown = matches!(found.ty, VarType::Unknown | VarType::Tuple(_));
+                if unknown && !reported.contains(var) {
+                    reported.push(*var);
+                    errors.at(found.name.span(), message(found, place));
+                }
+            }
+        }
+    }
+}
+
+fn message(var: &Var, place: &Place) -> String {
+    let (name, place) = (&var.name, &place.name);
+    let kept = format!("`{name}` is kept across `.await` of `{place}`");
+    match var.origin {
+        Origin::Pattern => format!("{kept}, so its type must be written: bind it again, `let {name}: T = {name};`"),
+        Origin::Temp => format!("this value is kept across `.await` of `{place}`: put it into a `let` with its type"),
+        _ => format!("{kept}; give it a type: `let {name}: T = ..`"),
+    }
+}
+
+/// Rule `kept_names`: two variables of one name that are alive at one place.
+///
+/// ```text
+/// let n: u32 = 1;
+/// if let Some(n) = more { ..; use(n) }   ✗ if both are read behind the await between
+/// ```
+pub(super) fn check_names(graph: &Graph, errors: &mut Errors) {
+    let mut reported: Vec<VarId> = Vec::new();
+    for place in graph.machines.iter().flat_map(|machine| &machine.places) {
+        let kept: Vec<_> = place.live.union(&place.uses).filter(|var| !graph.is_rebuilt(**var)).collect();
+        for (at, var) in kept.iter().enumerate() {
+            let name = &graph.vars[**var].name;
+            let twice = kept[..at].iter().any(|other| graph.vars[**other].name == *name);
+            if twice && !reported.contains(var) {
+                reported.push(**var);
+                errors.at(name.span(), format!("two variables `{name}` are kept across `.await` of `{}`: rename one", place.name));
+            }
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! What must hold of a lowered workflow. Types are rustc's business; this is about structure.
+
+mod kept;
+mod names;
+mod recursion;
+
+use crate::diagnostic::Errors;
+use crate::graph::Graph;
+use crate::syntax::Workflow;
+
+/// Every rule, in the order of their pages.
+pub(crate) fn check(workflow: &Workflow, graph: &Graph, errors: &mut Errors) {
+    names::check_places(graph, errors);
+    names::check_reserved(graph, errors);
+    recursion::check(workflow, graph, errors);
+    kept::check_types(graph, errors);
+    kept::check_names(graph, errors);
+}

@@ -1,0 +1,42 @@
+//! Rule `place_names`: a place is stored by its name.
+
+use crate::diagnostic::Errors;
+use crate::graph::Graph;
+
+/// Names that every machine has.
+const RESERVED: &[&str] = &["start", "done"];
+
+/// Two places of one name are refused.
+///
+/// ```text
+/// let a = review(&x).await?;
+/// let b = review(&y).await?;                       ✗ two places `review`
+/// let b = #[at(second)] review(&y).await?;         ✓
+/// ```
+pub(super) fn check_places(graph: &Graph, errors: &mut Errors) {
+    for machine in &graph.machines {
+        let mut seen: Vec<(&str, proc_macro2::Span)> = Vec::new();
+        for place in &machine.places {
+            let Some((_, first)) = seen.iter().find(|(name, _)| *name == place.name) else {
+                seen.push((&place.name, place.span));
+                continue;
+            };
+            let mut error = syn::Error::new(
+                place.span,
+                format!("a second place `{0}`; label one, before the call: `#[at(second_{0})] {0}(..).await`", place.name),
+            );
+            error.combine(syn::Error::new(*first, format!("the first place `{}` is here", place.name)));
+            errors.push(error);
+        }
+    }
+}
+
+/// `start` and `done` are taken.
+pub(super) fn check_reserved(graph: &Graph, errors: &mut Errors) {
+    for place in graph.machines.iter().flat_map(|machine| &machine.places) {
+        if RESERVED.contains(&place.name.as_str()) {
+            let message = format!("`{0}` is the name of a place that every workflow has; label this one: `#[at(other)] {0}(..).await`", place.name);
+            errors.at(place.span, message);
+        }
+    }
+}

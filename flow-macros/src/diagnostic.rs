@@ -1,0 +1,79 @@
+//! Errors as a value that is threaded through the stages and reported all at once.
+
+use std::fmt::Display;
+
+use proc_macro2::{Span, TokenStream};
+use quote::ToTokens;
+
+/// What is wrong so far.
+#[derive(Debug, Default)]
+#[must_use]
+pub(crate) struct Errors(Vec<syn::Error>);
+
+impl Errors {
+    /// At one token.
+    pub(crate) fn at(&mut self, span: Span, message: impl Display) {
+        self.0.push(syn::Error::new(span, message));
+    }
+
+    /// Under all of these tokens.
+    pub(crate) fn under(&mut self, tokens: impl ToTokens, message: impl Display) {
+        self.0.push(syn::Error::new_spanned(tokens, message));
+    }
+
+    pub(crate) fn push(&mut self, error: syn::Error) {
+        self.0.push(error);
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// One `compile_error!` each.
+    pub(crate) fn into_tokens(self) -> TokenStream {
+        self.0.into_iter().map(|error| error.into_compile_error()).collect()
+    }
+}
+
+/// `CamelCase` from `snake_case`.
+pub(crate) fn pascal(name: &str) -> String {
+    let mut up = true;
+    let mut out = String::new();
+    for c in name.trim_start_matches("r#").chars() {
+        match c {
+            '_' => up = true,
+            c if up => {
+                out.extend(c.to_uppercase());
+                up = false;
+            }
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// `snake_case` from `CamelCase`; what is snake case already stays as it is.
+pub(crate) fn snake(name: &str) -> String {
+    let mut out = String::new();
+    let mut before = '_';
+    for c in name.trim_start_matches("r#").chars() {
+        if c.is_uppercase() && before != '_' && !before.is_uppercase() {
+            out.push('_');
+        }
+        out.extend(c.to_lowercase());
+        before = c;
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_change_case() {
+        assert_eq!(pascal("editor_review"), "EditorReview");
+        assert_eq!(snake("ContentRun"), "content_run");
+        assert_eq!(snake("editor_review"), "editor_review");
+    }
+}

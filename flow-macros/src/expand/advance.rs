@@ -1,0 +1,374 @@
+//! The dispatch loop of a machine: its blocks in the order of the source, the user's statements verbatim in them.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote, quote_spanned};
+use syn::visit_mut::{self, VisitMut};
+use syn::{Expr, Pat, Stmt};
+
+use super::private;
+use super::scope::{Locals, Scope};
+use super::tables::{Slots, vars_name};
+use crate::graph::{Block, BlockId, Branch, Carried, Entry, Exit, Graph, Item, MachineId, Place, PlaceKind, Plain, Tree, Vars};
+
+/// ```text
+/// let mut __pc = __m.place();
+/// '__flow: loop { match __pc { 0 => { start } 1 => { the first place } .. } }
+/// ```
+pub(super) fn expand(graph: &Graph) -> TokenStream {
+    let items = &graph.machines[0].items;
+    let body = machine(graph, 0);
+    quote!(#(#items)* #body)
+}
+
+fn machine(graph: &Graph, id: MachineId) -> TokenStream {
+    let locals = Locals { graph, machine: id, slots: Slots::of(graph, id) };
+    let emit = Emit { graph, id, locals };
+    let declarations = emit.locals.declarations();
+    let blocks = graph.machines[id].order.iter().map(|block| emit.block(*block));
+    quote! {
+        #declarations
+        let mut __pc = usize::from(__m.place());
+        '__flow: loop {
+            match __pc {
+                #(#blocks)*
+                _ => ::core::unreachable!(),
+            }
+        }
+    }
+}
+
+struct Emit<'g> {
+    graph: &'g Graph,
+    id: MachineId,
+    locals: Locals<'g>,
+}
+
+impl Emit<'_> {
+    /// The number of a block: places by their index, merges behind them.
+    fn number(&self, block: BlockId) -> usize {
+        let machine = &self.graph.machines[self.id];
+        match machine.blocks[block].entry {
+            Entry::Start => 0,
+            Entry::Place(place) => place + 1,
+            Entry::Merge(_) => machine.places.len() + 1 + block,
+        }
+    }
+
+    fn block(&self, id: BlockId) -> TokenStream {
+        let block: &Block = &self.graph.machines[self.id].blocks[id];
+        let (number, mut scope) = (self.number(id), Scope::default());
+        let entry = match block.entry {
+            Entry::Start | Entry::Merge(None) => TokenStream::new(),
+            Entry::Merge(Some(value)) => self.locals.arrive(value, &mut scope),
+            Entry::Place(place) => self.arrive(place, &mut scope),
+        };
+        let body = self.tree(&block.body, scope, &Vars::new());
+        quote!(#number => { #entry #body })
+    }
+
+    fn place(&self, place: usize) -> &Place {
+        &self.graph.machines[self.id].places[place]
+    }
+
+    /// Runs the node of a place, or waits for it.
+    fn arrive(&self, index: usize, scope: &mut Scope) -> TokenStream {
+        let (p, place) = (private(), self.place(index));
+        let awaited = match &place.kind {
+            PlaceKind::Node { path, args } => {
+                let early = place.uses.intersection(&place.live).copied().collect();
+                let before = self.locals.load(&self.graph.with_bases(&early), scope);
+                let late = self.locals.load(&place.uses, &mut scope.clone());
+                let glue = quote_spanned!(place.span=> <#path as #p::Step<__A>>::bind(__cx.app()).call);
+                quote! {
+                    #before
+                    let __result = if <#path as #p::Node>::WAITS {
+                        __cx.wait::<#path, _>(__m, &__at).await
+                    } else {
+                        #late
+                        <#path as #p::Step<__A>>::perform(__cx, &__at, #glue(#(#args),*)).await
+                    };
+                }
+            }
+            PlaceKind::Join { fails_fast, arms } => {
+                let before = self.locals.load(&place.uses, scope);
+                let joined = self.join(*fails_fast, arms);
+                quote!(#before let __result = #joined;)
+            }
+        };
+        let name = quote::ToTokens::to_token_stream(&self.graph.vars[place.value].name);
+        self.locals.set(place.value, scope);
+        let result = if place.question {
+            let ok = quote_spanned!(place.span=> __value);
+            quote! {
+                match __result {
+                    ::core::result::Result::Ok(#ok) => #ok,
+                    ::core::result::Result::Err(__error) => {
+                        return ::core::result::Result::Err(::core::convert::From::from(__error));
+                    }
+                }
+            }
+        } else {
+            quote!(__result)
+        };
+        quote!(let __at = __m.at(); #awaited let #name = #result;)
+    }
+
+    /// Each arm is an `async` block with a machine of its own; it borrows what it reads from around it.
+    fn join(&self, fails_fast: bool, arms: &[MachineId]) -> TokenStream {
+        let p = private();
+        let names: Vec<_> = (0..arms.len()).map(|index| format_ident!("__arm_{index}")).collect();
+        let blocks = arms.iter().map(|arm| self.arm(*arm));
+        let joined = quote!(#p::futures::try_join!(#(#names),*));
+        let value = if fails_fast {
+            quote!(#joined)
+        } else {
+            quote! {
+                match #joined {
+                    ::core::result::Result::Ok(__values) => __values,
+                    ::core::result::Result::Err(__error) => return ::core::result::Result::Err(__error),
+                }
+            }
+        };
+        quote!({ #(let #names = #blocks;)* #value })
+    }
+
+    fn arm(&self, arm: MachineId) -> TokenStream {
+        let (p, machine, vars) = (private(), &self.graph.machines[arm], vars_name(arm));
+        let (name, items, body) = (&machine.name, &machine.items, self::machine(self.graph, arm));
+        // The error of a `join!` arm is its value; a single node's already stands in its own `Result`.
+        let (done, failed) = if machine.keeps_error && !machine.single {
+            let done = quote!(return __cx.finish(__m, ::core::result::Result::<_, #p::Error>::Ok(__output)).await);
+            (done, quote!(return __cx.finish(__m, ::core::result::Result::Err(__error)).await))
+        } else {
+            (quote!(return __cx.finish(__m, __output).await), quote!(return ::core::result::Result::Err(__error)))
+        };
+        quote! {
+            async {
+                let __cx = __cx.arm(&__at, #name);
+                let __cx = &__cx;
+                let mut __machine = #p::Machine::<#vars>::default();
+                let __m = &mut __machine;
+                if let ::core::option::Option::Some(__output) = __cx.open(__m)? {
+                    return ::core::result::Result::Ok(__output);
+                }
+                #(#items)*
+                loop {
+                    let __flow: ::core::result::Result<#p::Flow<_>, #p::Error> = async { #body }.await;
+                    match __flow {
+                        ::core::result::Result::Ok(#p::Flow::At(__place, __waiting)) => __cx.checkpoint(__m, __place, __waiting).await?,
+                        ::core::result::Result::Ok(#p::Flow::Done(__output)) => #done,
+                        ::core::result::Result::Err(__error) => #failed,
+                    }
+                    #p::yield_now_and_then(__cx).await;
+                }
+            }
+        }
+    }
+
+    fn tree(&self, tree: &Tree, mut scope: Scope, fall: &Vars) -> TokenStream {
+        let mut tokens = TokenStream::new();
+        for (index, item) in tree.iter().enumerate() {
+            let rest = &tree[index + 1..];
+            tokens.extend(match item {
+                Item::Plain(plain) => self.plain(plain, &mut scope, rest, fall),
+                Item::Branch { value, branch, .. } => self.branch(*value, branch, &mut scope, rest, fall),
+                Item::Exit(exit) => self.exit(exit, &mut scope),
+            });
+        }
+        tokens
+    }
+
+    fn plain(&self, plain: &Plain, scope: &mut Scope, rest: &[Item], fall: &Vars) -> TokenStream {
+        let mut tokens = self.locals.load(&plain.uses, scope);
+        plain.kills.iter().for_each(|var| tokens.extend(self.locals.declare(*var, scope)));
+        self.locals.touch(plain.uses.iter().chain(&plain.kills).copied(), scope);
+        let mut stmt = plain.stmt.clone();
+        Jump { emit: self, scope }.visit_stmt_mut(&mut stmt);
+        let shadowed: Vec<_> = plain.defs.iter().filter_map(|def| self.locals.shadowed(*def, scope)).collect();
+        let after = if shadowed.is_empty() { Vars::new() } else { self.graph.live_before(self.id, rest, fall) };
+        let flushed: TokenStream =
+            shadowed.into_iter().filter(|var| after.contains(var)).map(|var| self.locals.flush(var, scope)).collect();
+        tokens.extend(if flushed.is_empty() { quote!(#stmt) } else { flush_between(stmt, &flushed) });
+        plain.defs.iter().for_each(|def| self.locals.set(*def, scope));
+        tokens
+    }
+
+    fn branch(&self, value: Option<usize>, branch: &Branch, scope: &mut Scope, rest: &[Item], fall: &Vars) -> TokenStream {
+        let after = self.graph.live_before(self.id, rest, fall);
+        let mut tokens = TokenStream::new();
+        if value.is_some() || self.graph.falls(branch) {
+            // What an arm takes out must be out before, or it would be lost where the arm falls through.
+            let (uses, kills) = self.graph.branch_uses(branch);
+            let before = self.graph.live_before_branch(self.id, branch, &after);
+            let needed: Vars = uses.union(&kills).filter(|var| before.contains(var)).copied().collect();
+            tokens.extend(self.locals.load(&needed, scope));
+            let declared: Vec<_> = kills.into_iter().filter(|var| !before.contains(var) && after.contains(var)).collect();
+            declared.iter().for_each(|var| tokens.extend(self.locals.declare(*var, scope)));
+            self.locals.touch(uses.into_iter().chain(declared), scope);
+        }
+        let uses = match branch {
+            Branch::If { uses, .. } | Branch::LetElse { uses, .. } => uses.clone(),
+            Branch::Match { uses, arms, .. } => arms.iter().fold(uses.clone(), |all, arm| all.union(&arm.uses).copied().collect()),
+        };
+        tokens.extend(self.locals.load(&uses, scope));
+        self.locals.touch(uses, scope);
+        let code = self.branch_code(branch, scope, &after);
+        match value {
+            Some(value) => {
+                let name = &self.graph.vars[value].name;
+                tokens.extend(quote!(let #name = #code;));
+                self.locals.set(value, scope);
+            }
+            None => tokens.extend(code),
+        }
+        tokens
+    }
+
+    fn branch_code(&self, branch: &Branch, scope: &mut Scope, after: &Vars) -> TokenStream {
+        let inside = |defs: &[usize], tree: &Tree, scope: &Scope| {
+            let mut scope = scope.clone();
+            defs.iter().for_each(|def| self.locals.set(*def, &mut scope));
+            self.tree(tree, scope, after)
+        };
+        match branch {
+            Branch::If { cond, defs, then, otherwise, .. } => {
+                let (then, otherwise) = (inside(defs, then, scope), inside(&[], otherwise, scope));
+                quote!(if #cond { #then } else { #otherwise })
+            }
+            Branch::Match { value, arms, .. } => {
+                let arms = arms.iter().map(|arm| {
+                    let (pat, body) = (&arm.pat, inside(&arm.defs, &arm.body, scope));
+                    let guard = arm.guard.as_ref().map(|guard| quote!(if #guard));
+                    quote!(#pat #guard => { #body })
+                });
+                quote!(match #value { #(#arms)* })
+            }
+            Branch::LetElse { pat, value, defs, otherwise, .. } => {
+                let otherwise = inside(&[], otherwise, scope);
+                defs.iter().for_each(|def| self.locals.set(*def, scope));
+                quote!(let #pat = #value else { #otherwise };)
+            }
+        }
+    }
+
+    fn exit(&self, exit: &Exit, scope: &mut Scope) -> TokenStream {
+        match exit {
+            Exit::Place(place) => self.enter(*place, scope),
+            Exit::Goto(block, carried) => {
+                let mut tokens = TokenStream::new();
+                if let Some(Carried { into, expr, uses }) = carried {
+                    tokens.extend(self.locals.load(uses, scope));
+                    self.locals.touch(uses.iter().copied(), scope);
+                    tokens.extend(match into {
+                        Some(into) => self.locals.carry(*into, &quote!(#expr)),
+                        None if is_unit(expr) => TokenStream::new(),
+                        None => quote!(#expr;),
+                    });
+                }
+                tokens.extend(self.goto(*block, scope));
+                tokens
+            }
+            Exit::Fall(carried) => {
+                let (load, expr) = (self.locals.load(&carried.uses, scope), &carried.expr);
+                quote!(#load #expr)
+            }
+            Exit::Done(carried) => {
+                let (p, load, expr) = (private(), self.locals.load(&carried.uses, scope), &carried.expr);
+                let machine = &self.graph.machines[self.id];
+                if machine.single && machine.keeps_error {
+                    return quote!(#load return ::core::result::Result::Ok(#p::Flow::Done(#expr)););
+                }
+                quote!(#load return #p::done(#expr);)
+            }
+        }
+    }
+
+    fn goto(&self, block: BlockId, scope: &Scope) -> TokenStream {
+        let keep = self.locals.keep(&self.graph.machines[self.id].blocks[block].live, scope);
+        let number = self.number(block);
+        quote!(#keep __pc = #number; continue '__flow;)
+    }
+
+    /// Goes to a place. Where the node waits, its arguments are evaluated here and what only they read ends here.
+    fn enter(&self, index: usize, scope: &mut Scope) -> TokenStream {
+        let (p, place, number) = (private(), self.place(index), index as u16 + 1);
+        let all: Vars = place.live.union(&place.uses).copied().collect();
+        let runs = self.locals.keep(&all, scope);
+        let at = |waiting: TokenStream| quote!(return ::core::result::Result::Ok(#p::Flow::At(#number, #waiting));).into_iter();
+        let go: TokenStream = at(quote!(::core::option::Option::None)).collect();
+        let PlaceKind::Node { path, args } = &place.kind else { return quote!(#runs #go) };
+        let mut waiting = scope.clone();
+        let load = self.locals.load(&place.uses, &mut waiting);
+        let waits = self.locals.keep(&place.live, &waiting);
+        let wait: TokenStream = at(quote!(::core::option::Option::Some(__waiting))).collect();
+        let glue = quote_spanned!(place.span=> <#path as #p::Step<__A>>::bind(__cx.app()).call);
+        quote! {
+            if <#path as #p::Node>::WAITS {
+                #load
+                let __waiting = #p::Waiting::of::<#path>(#glue(#(#args),*))?;
+                #waits
+                #wait
+            } else {
+                #runs
+                #go
+            }
+        }
+    }
+}
+
+/// `let x = f(x);` where the outer `x` lives on: it is put back after the value and before the new name.
+fn flush_between(stmt: Stmt, flush: &TokenStream) -> TokenStream {
+    let Stmt::Local(mut local) = stmt else { return quote!(#flush #stmt) };
+    let Some(init) = local.init.as_mut().filter(|init| init.diverge.is_none()) else { return quote!(#flush #local) };
+    let value = std::mem::replace(&mut *init.expr, syn::parse_quote!(__flow_value));
+    match &local.pat {
+        Pat::Type(typed) => {
+            let ty = &typed.ty;
+            quote!(let __flow_value: #ty = #value; #flush #local)
+        }
+        _ => quote!(let __flow_value = #value; #flush #local),
+    }
+}
+
+fn is_unit(expr: &Expr) -> bool {
+    matches!(expr, Expr::Tuple(tuple) if tuple.elems.is_empty())
+}
+
+/// Puts the code of a jump where lowering left its number.
+struct Jump<'e, 'g> {
+    emit: &'e Emit<'g>,
+    scope: &'e Scope,
+}
+
+impl VisitMut for Jump<'_, '_> {
+    fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        visit_mut::visit_expr_mut(self, expr);
+        if let Expr::Macro(mac) = expr
+            && mac.mac.path.is_ident("__flow_jump")
+        {
+            *expr = Expr::Verbatim(self.code(&mac.mac.tokens));
+        }
+    }
+    fn visit_stmt_mut(&mut self, stmt: &mut Stmt) {
+        if let Stmt::Macro(mac) = stmt
+            && mac.mac.path.is_ident("__flow_jump")
+        {
+            *stmt = Stmt::Expr(Expr::Verbatim(self.code(&mac.mac.tokens)), Some(Default::default()));
+            return;
+        }
+        visit_mut::visit_stmt_mut(self, stmt);
+    }
+}
+
+impl Jump<'_, '_> {
+    fn code(&self, number: &TokenStream) -> TokenStream {
+        let index = number.to_string().trim_end_matches("usize").parse::<usize>().unwrap_or_default();
+        let jump = &self.emit.graph.jumps[index];
+        let value = jump.value.as_ref().map(|(into, expr)| match into {
+            Some(into) => self.emit.locals.carry(*into, &quote!(#expr)),
+            None => quote!(#expr;),
+        });
+        let goto = self.emit.goto(jump.to, self.scope);
+        quote!({ #value #goto })
+    }
+}

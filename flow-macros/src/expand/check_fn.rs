@@ -1,0 +1,156 @@
+//! The body as the user wrote it, in an async fn, for rustc to judge: moves, borrows, exhaustiveness and lints on the
+//! real source. It shares its name with the node, so a path names both, and it runs nothing.
+
+use proc_macro2::{Group, TokenStream, TokenTree};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::visit_mut::{self, VisitMut};
+use syn::{Attribute, Expr, ExprPath, Stmt, parse_quote};
+
+use super::private;
+use crate::syntax::{Awaited, JoinArm, PlaceExpr, Workflow, place_of};
+
+/// ```text
+/// pub async fn Content(brief: Brief) -> Result<Article, Error> { .. }
+/// ```
+pub(super) fn expand(workflow: &Workflow, stmts: &[Stmt]) -> TokenStream {
+    let Workflow { attrs, vis, name, input, output, mutable, binding, .. } = workflow;
+    let p = private();
+    let body = checked(stmts.to_vec());
+    quote! {
+        #(#attrs)*
+        #[allow(non_snake_case, dead_code)]
+        #vis async fn #name(#mutable #binding: #input) -> ::core::result::Result<#output, #p::Error> { #(#body)* }
+    }
+}
+
+fn checked(mut stmts: Vec<Stmt>) -> Vec<Stmt> {
+    if let Some(Stmt::Expr(tail, None)) = stmts.last_mut() {
+        convert_tail(tail);
+    }
+    let mut check = Check;
+    stmts.iter_mut().for_each(|stmt| check.visit_stmt_mut(stmt));
+    stmts
+}
+
+/// A tail `x(..).await` converts its error as `?` does.
+fn convert_tail(expr: &mut Expr) {
+    match expr {
+        Expr::Await(_) if matches!(place_of(expr), Some(Ok(_))) => *expr = parse_quote!(::core::result::Result::Ok(#expr?)),
+        Expr::If(branch) => {
+            convert_block(&mut branch.then_branch);
+            if let Some((_, otherwise)) = &mut branch.else_branch {
+                convert_tail(otherwise);
+            }
+        }
+        Expr::Match(branch) => branch.arms.iter_mut().for_each(|arm| convert_tail(&mut arm.body)),
+        Expr::Block(block) => convert_block(&mut block.block),
+        Expr::Paren(inner) => convert_tail(&mut inner.expr),
+        _ => {}
+    }
+}
+
+fn convert_block(block: &mut syn::Block) {
+    if let Some(Stmt::Expr(tail, None)) = block.stmts.last_mut() {
+        convert_tail(tail);
+    }
+}
+
+struct Check;
+
+impl VisitMut for Check {
+    fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        if let Expr::Return(ret) = expr
+            && let Some(value) = &mut ret.expr
+        {
+            convert_tail(value);
+        }
+        if matches!(expr, Expr::Await(_) | Expr::Macro(_))
+            && let Some(Ok(place)) = place_of(expr)
+        {
+            *expr = Expr::Verbatim(self.place(place));
+            return;
+        }
+        visit_mut::visit_expr_mut(self, expr);
+    }
+    fn visit_stmt_mut(&mut self, stmt: &mut Stmt) {
+        if let Stmt::Macro(mac) = stmt {
+            let expr = Expr::Macro(syn::ExprMacro { attrs: mac.attrs.clone(), mac: mac.mac.clone() });
+            if let Some(Ok(_)) = place_of(&expr) {
+                *stmt = Stmt::Expr(expr, mac.semi_token);
+            }
+        }
+        visit_mut::visit_stmt_mut(self, stmt);
+    }
+    fn visit_attributes_mut(&mut self, attrs: &mut Vec<Attribute>) {
+        attrs.retain(|attr| !attr.path().is_ident("at"));
+    }
+    fn visit_item_mut(&mut self, _: &mut syn::Item) {}
+}
+
+impl Check {
+    fn place(&mut self, place: PlaceExpr) -> TokenStream {
+        match place.awaited {
+            Awaited::Node { path, args } => {
+                let call = self.call(&path, args.into_iter().collect());
+                quote_spanned!(place.span=> #call.await)
+            }
+            Awaited::Join { fails_fast, arms, .. } => self.join(fails_fast, arms),
+        }
+    }
+
+    fn call(&mut self, path: &ExprPath, mut args: Vec<Expr>) -> TokenStream {
+        let p = private();
+        args.iter_mut().for_each(|arg| self.visit_expr_mut(arg));
+        let span = path.path.segments.last().map_or_else(proc_macro2::Span::call_site, |segment| segment.ident.span());
+        let call = quote_spanned!(span=> #p::unbound::<#path>().call);
+        quote!(#p::check_node::<#path>(#call(#(#args),*)))
+    }
+
+    /// An arm is a closure that may be called again, so it can neither move nor change what is around it.
+    fn join(&mut self, fails_fast: bool, arms: Vec<JoinArm>) -> TokenStream {
+        let p = private();
+        let arms = arms.into_iter().map(|arm| match arm {
+            JoinArm::Node(node) => match node.awaited {
+                Awaited::Node { path, args } => {
+                    let call = self.call(&path, args.into_iter().collect());
+                    if fails_fast { quote!(#p::check_arm(async || #p::converted(#call.await)).await?) } else { quote!(#call.await) }
+                }
+                Awaited::Join { .. } => quote!(::core::unreachable!()),
+            },
+            JoinArm::Block { block, .. } => {
+                let stmts = checked(block.stmts);
+                let question = fails_fast.then(|| quote!(?));
+                quote!(#p::check_arm(async || { #(#stmts)* }).await #question)
+            }
+            JoinArm::Other(_) => quote!(::core::unreachable!()),
+        });
+        if fails_fast {
+            quote!(async { ::core::result::Result::<_, #p::Error>::Ok((#(#arms,)*)) }.await)
+        } else {
+            quote!((#(#arms,)*))
+        }
+    }
+}
+
+/// A body that does not parse, without the words that only `workflow!` knows.
+pub(super) fn raw(tokens: TokenStream) -> TokenStream {
+    let mut out = TokenStream::new();
+    let mut tokens = tokens.into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        let is_hash = matches!(&token, TokenTree::Punct(punct) if punct.as_char() == '#');
+        let is_label = is_hash && matches!(tokens.peek(), Some(TokenTree::Group(group)) if group.to_string().starts_with("[at"));
+        if is_label {
+            tokens.next();
+            continue;
+        }
+        out.extend(match token {
+            TokenTree::Group(group) => {
+                let mut inner = Group::new(group.delimiter(), raw(group.stream()));
+                inner.set_span(group.span());
+                TokenTree::Group(inner).into_token_stream()
+            }
+            token => token.into_token_stream(),
+        });
+    }
+    out
+}

@@ -1,0 +1,163 @@
+//! The variables of each machine, and the tables that say where which of them is alive.
+
+use std::collections::BTreeMap;
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::Ident;
+use syn::spanned::Spanned;
+
+use super::private;
+use crate::graph::{Graph, Machine, MachineId, Origin, Place, PlaceKind, VarId, VarType, Vars};
+
+/// The stored variables of a machine: each has a field, and an index.
+pub(super) struct Slots(Vec<(VarId, Ident)>);
+
+impl Slots {
+    pub(super) fn of(graph: &Graph, machine: MachineId) -> Self {
+        let mut vars = Vars::new();
+        if machine == 0 {
+            vars.insert(0);
+        }
+        graph.machines[machine].places.iter().for_each(|place| vars.extend(kept(graph, place)));
+        let mut names: BTreeMap<String, usize> = BTreeMap::new();
+        let fields = vars.into_iter().map(|var| {
+            let name = var_name(graph, machine, var);
+            let count = names.entry(name.clone()).or_default();
+            *count += 1;
+            let field = if *count == 1 { format_ident!("v_{name}") } else { format_ident!("v_{name}_{count}") };
+            (var, field)
+        });
+        Self(fields.collect())
+    }
+
+    pub(super) fn field(&self, var: VarId) -> Option<Ident> {
+        self.0.iter().find(|(known, _)| *known == var).map(|(_, field)| field.clone())
+    }
+
+    fn index(&self, var: VarId) -> Option<u16> {
+        self.0.iter().position(|(known, _)| *known == var).map(|at| at as u16)
+    }
+}
+
+/// What a place may keep: what is alive behind it, and what its arguments read.
+fn kept(graph: &Graph, place: &Place) -> Vars {
+    place.live.union(&place.uses).copied().filter(|var| !graph.is_rebuilt(*var)).collect()
+}
+
+/// The variables that only the arguments of a place read.
+pub(super) fn only_args(graph: &Graph, place: &Place) -> Vec<VarId> {
+    place.uses.difference(&place.live).copied().filter(|var| !graph.is_rebuilt(*var)).collect()
+}
+
+/// The variables alive behind a place.
+pub(super) fn alive(graph: &Graph, place: &Place) -> Vec<VarId> {
+    place.live.iter().copied().filter(|var| !graph.is_rebuilt(*var)).collect()
+}
+
+/// The stored name of a variable; a hidden value is named after its place.
+pub(super) fn var_name(graph: &Graph, machine: MachineId, var: VarId) -> String {
+    let found = &graph.vars[var];
+    if let Origin::Temp = found.origin
+        && let Some(place) = graph.machines[machine].places.iter().find(|place| place.value == var)
+    {
+        return place.name.clone();
+    }
+    found.name.to_string().trim_start_matches("r#").to_owned()
+}
+
+/// The type of a stored variable.
+pub(super) fn var_type(graph: &Graph, var: VarId) -> TokenStream {
+    let p = private();
+    match &graph.vars[var].ty {
+        VarType::Written(ty) => ty.to_token_stream(),
+        VarType::Output(path) => quote!(<#path as #p::Node>::Output),
+        VarType::Result(path) => quote!(::core::result::Result<<#path as #p::Node>::Output, #p::StepError>),
+        VarType::Tuple(_) | VarType::Unknown => quote!(()),
+    }
+}
+
+/// The node whose output a variable is.
+pub(super) fn var_node(graph: &Graph, var: VarId) -> Option<TokenStream> {
+    match &graph.vars[var].ty {
+        VarType::Output(path) => Some(path.to_token_stream()),
+        _ => None,
+    }
+}
+
+/// ```text
+/// struct __Vars0 { v_brief: Slot<Brief>, .. }
+/// impl Slots for __Vars0 { const LAYOUT: .. = &Layout { vars, places }; fn slot(..) { match index { 0 => .. } } }
+/// ```
+pub(super) fn expand(graph: &Graph) -> TokenStream {
+    (0..graph.machines.len()).map(|machine| one(graph, machine)).collect()
+}
+
+fn one(graph: &Graph, machine: MachineId) -> TokenStream {
+    let (p, slots, name) = (private(), Slots::of(graph, machine), vars_name(machine));
+    let fields = slots.0.iter().map(|(var, field)| {
+        let ty = var_type(graph, *var);
+        quote!(pub #field: #p::Slot<#ty>)
+    });
+    let names = slots.0.iter().map(|(var, _)| var_name(graph, machine, *var));
+    let arms = slots.0.iter().enumerate().map(|(index, (var, field))| {
+        let (index, access) = (index as u16, slot_access(graph, *var));
+        quote!(#index => #access(&mut self.#field))
+    });
+    let places = places(graph, &graph.machines[machine], &slots);
+    let single = graph.machines[machine].single;
+    quote! {
+        #[derive(Default)]
+        pub struct #name { #(#fields),* }
+        impl #p::Slots for #name {
+            const LAYOUT: &'static #p::Layout = &#p::Layout { vars: &[#(#names),*], places: &[#places], single: #single };
+            fn slot(&mut self, __index: u16) -> &mut dyn #p::AnySlot {
+                match __index { #(#arms,)* _ => ::core::unreachable!() }
+            }
+        }
+    }
+}
+
+/// Where a value cannot be stored, rustc says so at the type the user wrote.
+fn slot_access(graph: &Graph, var: VarId) -> TokenStream {
+    let p = private();
+    match (&graph.vars[var].ty, var_node(graph, var)) {
+        (_, Some(node)) => quote!(#p::node_slot::<#node>),
+        (VarType::Written(ty), None) => quote_spanned!(ty.span()=> #p::slot::<#ty>),
+        _ => {
+            let ty = var_type(graph, var);
+            quote!(#p::slot::<#ty>)
+        }
+    }
+}
+
+fn places(graph: &Graph, machine: &Machine, slots: &Slots) -> TokenStream {
+    let p = private();
+    let input = if machine.parent.is_none() { quote!(&[0]) } else { quote!(&[]) };
+    let mut tokens = quote!(#p::PlaceLayout { name: "start", kind: #p::NodeKind::Start, waits: false, live: #input, args: &[] },);
+    for place in &machine.places {
+        let (kind, waits) = match &place.kind {
+            PlaceKind::Node { path, .. } => (quote!(<#path as #p::Node>::INFO.kind), quote!(<#path as #p::Node>::WAITS)),
+            PlaceKind::Join { .. } => (quote!(#p::NodeKind::Join), quote!(false)),
+        };
+        let indices = |vars: Vec<VarId>| vars.into_iter().filter_map(|var| slots.index(var)).collect::<Vec<_>>();
+        let (live, args, name) = (indices(alive(graph, place)), indices(only_args(graph, place)), &place.name);
+        tokens.extend(quote!(#p::PlaceLayout { name: #name, kind: #kind, waits: #waits, live: &[#(#live),*], args: &[#(#args),*] },));
+    }
+    tokens
+}
+
+pub(super) fn vars_name(machine: MachineId) -> Ident {
+    format_ident!("__Vars{machine}")
+}
+
+/// The machine at its start, with the input.
+pub(super) fn start(graph: &Graph) -> TokenStream {
+    let (p, slots) = (private(), Slots::of(graph, 0));
+    let field = slots.field(0);
+    quote! {
+        let mut __machine = #p::Machine::<__Vars0>::default();
+        __machine.vars.#field.set(__input);
+        __machine
+    }
+}

@@ -1,0 +1,499 @@
+//! Expressions that hold places: a place becomes an exit and a block, a branch with places becomes a branch with a
+//! merge, everything around them stays as it is.
+
+use proc_macro2::Span;
+use quote::{ToTokens, quote};
+use syn::spanned::Spanned;
+use syn::visit::Visit;
+use syn::visit_mut::VisitMut;
+use syn::{BinOp, Expr, Pat, Stmt, parse_quote};
+
+use super::jumps::{Jumps, Loop, target};
+use super::lower::{End, Lower, Then, Value, path_expr, unit};
+use super::names::{Env, expr_uses};
+use super::{Arm, BlockId, Branch, Carried, Entry, Exit, Item, Place, PlaceKind, Tree, VarId, VarType};
+use crate::diagnostic::snake;
+use crate::syntax::{Awaited, PlaceExpr, has_place, place_of};
+
+fn holds_place(expr: &Expr) -> bool {
+    has_place(|places| places.visit_expr(expr))
+}
+
+impl Lower<'_> {
+    /// An expression in a position whose value goes to `end`.
+    pub(super) fn value(&mut self, expr: Expr, env: Env, end: End<'_>) -> Tree {
+        if !holds_place(&expr) {
+            return self.plain_value(expr, env, end);
+        }
+        match expr {
+            Expr::If(branch) => self.branch_if(branch, env, end),
+            Expr::Match(branch) => self.branch_match(branch, env, end),
+            Expr::Block(block) if block.label.is_none() => self.block_value(&block.block.stmts, env, end),
+            Expr::While(inner) => self.while_loop(inner, env, end),
+            Expr::Loop(inner) => self.endless_loop(inner, env, end),
+            Expr::Paren(inner) => self.value(*inner.expr, env, end),
+            Expr::Group(inner) => self.value(*inner.expr, env, end),
+            Expr::Return(ret) => {
+                let value = ret.expr.map_or_else(|| parse_quote!(()), |value| *value);
+                self.value(value, env, End::Done)
+            }
+            Expr::Break(jump) => {
+                let Some(at) = target(&env.loops, &jump.label).cloned() else { return Tree::new() };
+                self.value(jump.expr.map_or_else(|| unit().expr, |value| *value), env, End::Goto(at.after, at.value))
+            }
+            expr if matches!(end, End::Done) => self.tail(expr, env),
+            expr => self.expr(expr, env, Box::new(move |lower, value, env| lower.finish(value, env, end))),
+        }
+    }
+
+    /// A tail `x(..).await` converts its error as `?` does.
+    fn tail(&mut self, expr: Expr, env: Env) -> Tree {
+        let is_node = matches!(&expr, Expr::Await(_)) && matches!(place_of(&expr), Some(Ok(_)));
+        let expr = if is_node && !self.keeps_step_error() { parse_quote!(#expr?) } else { expr };
+        self.expr(
+            expr,
+            env,
+            Box::new(move |lower, mut value, env| {
+                if is_node && !lower.keeps_step_error() {
+                    let inner = &value.expr;
+                    value.expr = parse_quote!(::core::result::Result::Ok(#inner));
+                }
+                lower.finish(value, env, End::Done)
+            }),
+        )
+    }
+
+    /// An arm of `join!` that is one node gives the node's own `Result`.
+    fn keeps_step_error(&self) -> bool {
+        let machine = &self.graph.machines[self.machine];
+        machine.single && machine.keeps_error
+    }
+
+    /// A value without a place; it may still jump.
+    fn plain_value(&mut self, expr: Expr, env: Env, end: End<'_>) -> Tree {
+        let mut looked_at = expr.clone();
+        let mut jumps = Jumps { graph: &mut self.graph, loops: &env.loops, found: Vec::new(), inner: Vec::new() };
+        jumps.visit_expr_mut(&mut looked_at);
+        if looked_at == expr {
+            self.check_plain(&Stmt::Expr(expr.clone(), None), &env);
+            return self.finish(Value { expr, ty: VarType::Unknown }, env, end);
+        }
+        if matches!(expr, Expr::Return(_) | Expr::Break(_) | Expr::Continue(_)) {
+            let stmt = Stmt::Expr(expr, Some(Default::default()));
+            return vec![Item::Plain(self.plain(stmt, &mut env.clone(), None))];
+        }
+        let temp = self.temp("tail", expr.span(), VarType::Unknown);
+        let name = self.graph.vars[temp].name.clone();
+        let stmt: Stmt = parse_quote!(let #name = #expr;);
+        let mut env = env;
+        let mut item = self.plain(stmt, &mut env.clone(), None);
+        item.defs = vec![temp];
+        env.bind(&name, temp);
+        let mut tree = vec![Item::Plain(item)];
+        tree.extend(self.finish(Value { expr: path_expr(&name), ty: VarType::Unknown }, env, end));
+        tree
+    }
+
+    /// An expression that holds a place somewhere; `then` gets what is left of it.
+    pub(super) fn expr(&mut self, expr: Expr, env: Env, then: Then<'_>) -> Tree {
+        if !holds_place(&expr) {
+            return then(self, Value { expr, ty: VarType::Unknown }, env);
+        }
+        match place_of(&expr) {
+            Some(Ok(place)) => return self.place(place, env, then),
+            Some(Err(error)) => {
+                self.refuse_await(&error);
+                return then(self, Value { expr: parse_quote!(::core::unreachable!()), ty: VarType::Unknown }, env);
+            }
+            None => {}
+        }
+        match expr {
+            Expr::If(_) | Expr::Match(_) | Expr::While(_) | Expr::Loop(_) | Expr::Paren(_) | Expr::Group(_) => {
+                self.value(expr, env, End::Then(then))
+            }
+            Expr::Return(_) | Expr::Break(_) => self.value(expr, env, End::Then(then)),
+            Expr::Block(ref block) if block.label.is_none() => self.value(expr, env, End::Then(then)),
+            expr => self.around(expr, env, then),
+        }
+    }
+
+    /// An expression with a place among its parts: the part comes first, the rest follows it.
+    fn around(&mut self, mut expr: Expr, env: Env, then: Then<'_>) -> Tree {
+        if let Some(lazy) = lazy_place(&expr) {
+            self.errors.at(lazy, "an `.await` behind `&&` or `||` runs only sometimes: write an `if`");
+            return Tree::new();
+        }
+        let Some(mut parts) = parts(&mut expr) else {
+            self.refuse_position(&expr);
+            return Tree::new();
+        };
+        let Some(index) = parts.iter().position(|part| holds_place(part)) else {
+            self.refuse_position(&expr);
+            return Tree::new();
+        };
+        if let Some(early) = parts[..index].iter().find(|part| !is_still(part)) {
+            self.errors.under(early, "this runs before the `.await` beside it: put it into a `let` of its own first");
+            return Tree::new();
+        }
+        let part = std::mem::replace(parts[index], unit().expr);
+        self.expr(
+            part,
+            env,
+            Box::new(move |lower, value, env| {
+                if let Some(parts) = self::parts(&mut expr) {
+                    for (at, part) in parts.into_iter().enumerate() {
+                        if at == index {
+                            *part = value.expr.clone();
+                        }
+                    }
+                }
+                lower.expr(expr, env, then)
+            }),
+        )
+    }
+
+    fn refuse_position(&mut self, expr: &Expr) {
+        let span = first_await(expr).unwrap_or_else(|| expr.span());
+        let message = match expr {
+            Expr::Closure(_) => "an `.await` in a closure cannot be a place: write a loop, or `try_join!`",
+            Expr::Macro(_) => "an `.await` in a macro cannot be a place: put it into a `let` before",
+            Expr::ForLoop(_) => {
+                "a `for` with an `.await` in it cannot be stored yet: write `while let Some(item) = items.pop_front() { .. }` over a `VecDeque`"
+            }
+            _ => "an `.await` cannot stand here: put it into a `let` before",
+        };
+        self.errors.at(span, message);
+    }
+
+    /// A place: an exit here, and a block that begins when its node has finished.
+    fn place(&mut self, place: PlaceExpr, env: Env, then: Then<'_>) -> Tree {
+        match place.awaited {
+            Awaited::Node { path, args } => {
+                let call = args.into_iter().collect();
+                self.node_args(place.label, place.span, path, call, place.question, env, then)
+            }
+            Awaited::Join { fails_fast, arms, span } => self.join(place.label, span, fails_fast, arms, place.question, env, then),
+        }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the parts of one expression, taken apart once")]
+    fn node_args(
+        &mut self,
+        label: Option<syn::Ident>,
+        span: Span,
+        path: syn::ExprPath,
+        args: Vec<Expr>,
+        question: bool,
+        env: Env,
+        then: Then<'_>,
+    ) -> Tree {
+        let Some(index) = args.iter().position(holds_place) else {
+            return self.node(label, span, path, args, question, env, then);
+        };
+        if let Some(early) = args[..index].iter().find(|part| !is_still(part)) {
+            self.errors.under(early, "this runs before the `.await` beside it: put it into a `let` of its own first");
+            return Tree::new();
+        }
+        let arg = args[index].clone();
+        self.expr(
+            arg,
+            env,
+            Box::new(move |lower, value, env| {
+                let mut args = args;
+                args[index] = value.expr;
+                lower.node_args(label, span, path, args, question, env, then)
+            }),
+        )
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the parts of one expression, taken apart once")]
+    fn node(
+        &mut self,
+        label: Option<syn::Ident>,
+        span: Span,
+        path: syn::ExprPath,
+        args: Vec<Expr>,
+        question: bool,
+        env: Env,
+        then: Then<'_>,
+    ) -> Tree {
+        self.check_node(&path, &env);
+        let called = path.path.segments.last().map(|segment| snake(&segment.ident.to_string())).unwrap_or_default();
+        let (name, span) = label.map_or((called, span), |label| (label.to_string(), label.span()));
+        let uses = args.iter().flat_map(|arg| expr_uses(&env, arg)).collect();
+        args.iter().for_each(|arg| self.check_plain(&Stmt::Expr(arg.clone(), None), &env));
+        let ty = if question { VarType::Output(Box::new(path.clone())) } else { VarType::Result(Box::new(path.clone())) };
+        let kind = PlaceKind::Node { path, args };
+        self.enter(name, span, kind, question, uses, ty, env, then)
+    }
+
+    /// The exit to a place, and what follows it.
+    #[expect(clippy::too_many_arguments, reason = "the parts of one place")]
+    pub(super) fn enter(
+        &mut self,
+        name: String,
+        span: Span,
+        kind: PlaceKind,
+        question: bool,
+        uses: super::Vars,
+        ty: VarType,
+        mut env: Env,
+        then: Then<'_>,
+    ) -> Tree {
+        self.check_guards(&env, &name);
+        let value = self.temp(&name, span, ty.clone());
+        let place = self.machine().places.len();
+        let block = self.new_block(Entry::Place(place));
+        self.machine().places.push(Place { name, span, kind, question, value, block, uses, live: Default::default() });
+        let value_name = self.graph.vars[value].name.clone();
+        env.bind(&value_name, value);
+        self.fill(block, |lower| then(lower, Value { expr: path_expr(&value_name), ty }, env));
+        vec![Item::Exit(Exit::Place(place))]
+    }
+
+    fn block_value(&mut self, stmts: &[Stmt], env: Env, end: End<'_>) -> Tree {
+        let End::Then(then) = end else { return self.stmts(stmts, env, end) };
+        let outside = env.clone();
+        let then: Then<'_> = Box::new(move |lower, value, inside| {
+            // Bound inside of the block's scope, so that names of the block do not reach what follows it.
+            let temp = lower.temp("block", value.expr.span(), value.ty.clone());
+            let (name, expr) = (lower.graph.vars[temp].name.clone(), value.expr);
+            let mut item = lower.plain(parse_quote!(let #name = #expr;), &mut inside.clone(), None);
+            item.defs = vec![temp];
+            let mut env = outside;
+            env.bind(&name, temp);
+            let mut tree = vec![Item::Plain(item)];
+            tree.extend(then(lower, Value { expr: path_expr(&name), ty: value.ty }, env));
+            tree
+        });
+        self.stmts(stmts, env, End::Then(then))
+    }
+
+    /// Gives the arms of a branch one end. Where none comes back from a place the branch stays an expression and
+    /// what follows stays behind it; else what follows is a merge of its own.
+    fn merged(&mut self, env: Env, end: End<'_>, span: Span, branch: impl FnOnce(&mut Self, &dyn Fn() -> End<'static>) -> Tree) -> Tree {
+        let then = match end {
+            End::Done => return branch(self, &|| End::Done),
+            End::Goto(block, into) => return branch(self, &move || End::Goto(block, into)),
+            End::Then(then) => then,
+        };
+        let temp = self.temp("value", span, VarType::Unknown);
+        let merge = self.new_block(Entry::Merge(Some(temp)));
+        let mut tree = branch(self, &move || End::Goto(merge, Some(temp)));
+        let preds = self.machine().blocks[merge].preds.clone();
+        if preds.is_empty() {
+            return tree;
+        }
+        let (mut env, name, ty) = (env, self.graph.vars[temp].name.clone(), self.graph.vars[temp].ty.clone());
+        env.bind(&name, temp);
+        let value = Value { expr: path_expr(&name), ty };
+        if preds.iter().all(|pred| *pred == self.block) {
+            fall_through(&mut tree, merge);
+            if let Some(Item::Branch { value, .. }) = tree.last_mut() {
+                *value = Some(temp);
+            }
+            tree.extend(then(self, value, env));
+        } else {
+            self.fill(merge, |lower| then(lower, value, env));
+        }
+        tree
+    }
+
+    fn branch_if(&mut self, branch: syn::ExprIf, env: Env, end: End<'_>) -> Tree {
+        let syn::ExprIf { cond, then_branch, else_branch, .. } = branch;
+        let outside = env.clone();
+        self.condition(
+            *cond,
+            env,
+            Box::new(move |lower, cond, env| {
+                let span = cond.expr.span();
+                lower.merged(outside.clone(), end, span, |lower, end| {
+                    let (uses, mut then_env) = (expr_uses(&env, &cond.expr), env.clone());
+                    let defs = lower.bind_condition(&cond.expr, &mut then_env);
+                    let then = lower.stmts(&then_branch.stmts, then_env, end());
+                    let otherwise = match else_branch {
+                        Some((_, otherwise)) => lower.value(*otherwise, outside.clone(), end()),
+                        None => lower.finish(unit(), outside.clone(), end()),
+                    };
+                    let branch = Branch::If { cond: cond.expr, uses, defs, then, otherwise };
+                    vec![Item::Branch { value: None, branch, id: lower.branch() }]
+                })
+            }),
+        )
+    }
+
+    /// A condition; `if let x = place()` takes the place first.
+    fn condition(&mut self, cond: Expr, env: Env, then: Then<'_>) -> Tree {
+        match cond {
+            Expr::Let(mut inner) if holds_place(&inner.expr) => {
+                let value = std::mem::replace(&mut *inner.expr, unit().expr);
+                let then: Then<'_> = Box::new(move |lower, value, env| {
+                    *inner.expr = value.expr;
+                    then(lower, Value { expr: Expr::Let(inner), ty: VarType::Unknown }, env)
+                });
+                self.expr(value, env, then)
+            }
+            cond => self.expr(cond, env, then),
+        }
+    }
+
+    /// The names that the `let`s of a condition bind.
+    fn bind_condition(&mut self, cond: &Expr, env: &mut Env) -> Vec<VarId> {
+        match cond {
+            Expr::Let(inner) => self.bind_pattern(&inner.pat, Some(&inner.expr), None, env),
+            Expr::Binary(both) if matches!(both.op, BinOp::And(_)) => {
+                let mut defs = self.bind_condition(&both.left, env);
+                defs.extend(self.bind_condition(&both.right, env));
+                defs
+            }
+            Expr::Paren(inner) => self.bind_condition(&inner.expr, env),
+            _ => Vec::new(),
+        }
+    }
+
+    fn branch_match(&mut self, branch: syn::ExprMatch, env: Env, end: End<'_>) -> Tree {
+        let (value, arms) = (*branch.expr, branch.arms);
+        let outside = env.clone();
+        self.expr(
+            value,
+            env,
+            Box::new(move |lower, value, env| {
+                let span = branch.match_token.span;
+                lower.merged(outside, end, span, |lower, end| {
+                    let uses = expr_uses(&env, &value.expr);
+                    let arms = arms.into_iter().map(|arm| lower.match_arm(arm, &value.expr, &env, end())).collect();
+                    vec![Item::Branch { value: None, branch: Branch::Match { value: value.expr, uses, arms }, id: lower.branch() }]
+                })
+            }),
+        )
+    }
+
+    fn match_arm(&mut self, arm: syn::Arm, value: &Expr, env: &Env, end: End<'static>) -> Arm {
+        let mut env = env.clone();
+        let (pat, guard) = match arm.pat {
+            Pat::Guard(guarded) => (*guarded.pat, Some(*guarded.guard)),
+            pat => (pat, None),
+        };
+        let defs = self.bind_pattern(&pat, Some(value), None, &mut env);
+        let uses = guard.iter().flat_map(|guard| expr_uses(&env, guard)).filter(|var| !defs.contains(var)).collect();
+        if let Some(guard) = guard.as_ref().filter(|guard| holds_place(guard)) {
+            self.errors.at(first_await(guard).unwrap_or_else(|| guard.span()), "an `.await` cannot stand in a guard: put it into a `let` before the `match`");
+        }
+        let body = self.value(*arm.body, env, end);
+        Arm { pat, guard, uses, defs, body }
+    }
+
+    fn while_loop(&mut self, inner: syn::ExprWhile, env: Env, end: End<'_>) -> Tree {
+        let (head, after) = (self.new_block(Entry::Merge(None)), self.new_block(Entry::Merge(None)));
+        let label = inner.label.map(|label| label.name);
+        let mut body_env = env.clone();
+        body_env.loops.push(Loop { label, head, after, value: None });
+        let (cond, body) = (*inner.cond, inner.body);
+        self.fill(head, |lower| {
+            let then: Then<'_> = Box::new(move |lower, cond, env| {
+                let (uses, mut then_env) = (expr_uses(&env, &cond.expr), env.clone());
+                let defs = lower.bind_condition(&cond.expr, &mut then_env);
+                let then = lower.stmts(&body.stmts, then_env, End::Goto(head, None));
+                let otherwise = lower.finish(unit(), env, End::Goto(after, None));
+                let branch = Branch::If { cond: cond.expr, uses, defs, then, otherwise };
+                vec![Item::Branch { value: None, branch, id: lower.branch() }]
+            });
+            lower.condition(cond, body_env, then)
+        });
+        self.fill(after, |lower| lower.finish(unit(), env.clone(), end));
+        self.finish(unit(), env, End::Goto(head, None))
+    }
+
+    fn endless_loop(&mut self, inner: syn::ExprLoop, env: Env, end: End<'_>) -> Tree {
+        let temp = self.temp("value", inner.loop_token.span, VarType::Unknown);
+        let (head, after) = (self.new_block(Entry::Merge(None)), self.new_block(Entry::Merge(Some(temp))));
+        let label = inner.label.map(|label| label.name);
+        let mut body_env = env.clone();
+        body_env.loops.push(Loop { label, head, after, value: Some(temp) });
+        self.fill(head, |lower| lower.stmts(&inner.body.stmts, body_env, End::Goto(head, None)));
+        if !self.machine().blocks[after].preds.is_empty() {
+            let (mut env, name, ty) = (env.clone(), self.graph.vars[temp].name.clone(), self.graph.vars[temp].ty.clone());
+            env.bind(&name, temp);
+            self.fill(after, |lower| lower.finish(Value { expr: path_expr(&name), ty }, env, end));
+        }
+        self.finish(unit(), env, End::Goto(head, None))
+    }
+}
+
+/// Turns the exits to a merge that stand in the tail of a tree into its value.
+fn fall_through(tree: &mut Tree, merge: BlockId) {
+    let Some(last) = tree.last_mut() else { return };
+    match last {
+        Item::Exit(exit) => {
+            if let Exit::Goto(block, carried) = exit
+                && *block == merge
+            {
+                let none = || Carried { into: None, expr: unit().expr, uses: Default::default() };
+                *exit = Exit::Fall(carried.take().unwrap_or_else(none));
+            }
+        }
+        Item::Branch { branch, .. } => match branch {
+            Branch::If { then, otherwise, .. } => {
+                fall_through(then, merge);
+                fall_through(otherwise, merge);
+            }
+            Branch::Match { arms, .. } => arms.iter_mut().for_each(|arm| fall_through(&mut arm.body, merge)),
+            Branch::LetElse { .. } => {}
+        },
+        Item::Plain(_) => {}
+    }
+}
+
+/// The parts of an expression in the order they are evaluated.
+fn parts(expr: &mut Expr) -> Option<Vec<&mut Expr>> {
+    Some(match expr {
+        Expr::Assign(e) => vec![&mut *e.right],
+        Expr::Binary(e) => vec![&mut *e.left, &mut *e.right],
+        Expr::Unary(e) => vec![&mut *e.expr],
+        Expr::Call(e) => std::iter::once(&mut *e.func).chain(e.args.iter_mut()).collect(),
+        Expr::MethodCall(e) => std::iter::once(&mut *e.receiver).chain(e.args.iter_mut()).collect(),
+        Expr::Field(e) => vec![&mut *e.base],
+        Expr::Index(e) => vec![&mut *e.expr, &mut *e.index],
+        Expr::Reference(e) => vec![&mut *e.expr],
+        Expr::Cast(e) => vec![&mut *e.expr],
+        Expr::Try(e) => vec![&mut *e.expr],
+        Expr::Tuple(e) => e.elems.iter_mut().collect(),
+        Expr::Array(e) => e.elems.iter_mut().collect(),
+        Expr::Struct(e) => e.fields.iter_mut().map(|field| &mut field.expr).collect(),
+        _ => return None,
+    })
+}
+
+/// Whether it makes no difference when the expression is evaluated.
+fn is_still(expr: &Expr) -> bool {
+    match expr {
+        Expr::Path(_) | Expr::Lit(_) | Expr::Closure(_) => true,
+        Expr::Field(e) => is_still(&e.base),
+        Expr::Reference(e) => is_still(&e.expr),
+        Expr::Paren(e) => is_still(&e.expr),
+        Expr::Unary(e) => is_still(&e.expr),
+        _ => false,
+    }
+}
+
+fn lazy_place(expr: &Expr) -> Option<Span> {
+    match expr {
+        Expr::Binary(e) if matches!(e.op, BinOp::And(_) | BinOp::Or(_)) && holds_place(&e.right) => {
+            Some(first_await(&e.right).unwrap_or_else(|| e.op.span()))
+        }
+        _ => None,
+    }
+}
+
+/// The first `.await` in an expression, wherever it stands.
+pub(super) fn first_await(expr: &Expr) -> Option<Span> {
+    fn search(tokens: proc_macro2::TokenStream) -> Option<Span> {
+        tokens.into_iter().find_map(|token| match token {
+            proc_macro2::TokenTree::Group(group) => search(group.stream()),
+            proc_macro2::TokenTree::Ident(ident) if ident == "await" => Some(ident.span()),
+            _ => None,
+        })
+    }
+    search(quote!(#expr).into_token_stream())
+}
+

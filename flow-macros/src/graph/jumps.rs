@@ -1,0 +1,101 @@
+//! `break`, `continue` and `return` inside of plain statements whose loop, or whose function, is made of blocks.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::visit_mut::{self, VisitMut};
+use syn::{Expr, Lifetime, parse_quote};
+
+use super::{BlockId, Graph, Jump, VarId};
+
+/// A loop that is made of blocks.
+#[derive(Clone)]
+pub(crate) struct Loop {
+    pub(crate) label: Option<Lifetime>,
+    pub(crate) head: BlockId,
+    pub(crate) after: BlockId,
+    /// Where `break value` puts the value.
+    pub(crate) value: Option<VarId>,
+}
+
+/// The loop a jump means.
+pub(crate) fn target<'l>(loops: &'l [Loop], label: &Option<Lifetime>) -> Option<&'l Loop> {
+    let named = |known: &&Loop| label.as_ref().is_none_or(|label| known.label.as_ref().is_some_and(|l| l.ident == label.ident));
+    loops.iter().rev().find(named)
+}
+
+/// Replaces the jumps of a statement by `__flow_jump!(n)`, and `return x` by the end of the machine.
+pub(crate) struct Jumps<'g> {
+    pub(crate) graph: &'g mut Graph,
+    pub(crate) loops: &'g [Loop],
+    pub(crate) found: Vec<usize>,
+    /// The plain loops around, with their labels.
+    pub(crate) inner: Vec<Option<Lifetime>>,
+}
+
+impl Jumps<'_> {
+    fn is_inner(&self, label: &Option<Lifetime>) -> bool {
+        match label {
+            None => !self.inner.is_empty(),
+            Some(label) => self.inner.iter().flatten().any(|known| known.ident == label.ident),
+        }
+    }
+
+    fn jump(&mut self, jump: Jump) -> Expr {
+        let index = self.graph.jumps.len();
+        self.graph.jumps.push(jump);
+        self.found.push(index);
+        parse_quote!(__flow_jump!(#index))
+    }
+
+    fn replacement(&mut self, expr: &Expr) -> Option<Expr> {
+        match expr {
+            Expr::Return(ret) => {
+                let value = ret.expr.as_ref().map_or_else(|| quote!(()), |value| quote!(#value));
+                let token = ret.return_token;
+                Some(Expr::Verbatim(done(&quote!(#token), &value)))
+            }
+            Expr::Break(jump) if !self.is_inner(&jump.label) => {
+                let target = target(self.loops, &jump.label)?;
+                let (to, into) = (target.after, target.value);
+                let value = jump.expr.as_ref().map(|value| (into, (**value).clone()));
+                Some(self.jump(Jump { to, value }))
+            }
+            Expr::Continue(jump) if !self.is_inner(&jump.label) => {
+                let to = target(self.loops, &jump.label)?.head;
+                Some(self.jump(Jump { to, value: None }))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// The end of a machine with a `Result`.
+pub(crate) fn done(ret: &TokenStream, value: &TokenStream) -> TokenStream {
+    quote!(#ret ::flow_runtime::__private::done(#value))
+}
+
+impl VisitMut for Jumps<'_> {
+    fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        match expr {
+            Expr::Closure(_) | Expr::Async(_) => return,
+            Expr::While(inner) => self.inner.push(inner.label.as_ref().map(|label| label.name.clone())),
+            Expr::Loop(inner) => self.inner.push(inner.label.as_ref().map(|label| label.name.clone())),
+            Expr::ForLoop(inner) => self.inner.push(inner.label.as_ref().map(|label| label.name.clone())),
+            Expr::Block(block) if block.label.is_some() => {
+                // A labelled block takes only jumps with its label, so it must not catch unlabelled ones.
+                visit_mut::visit_expr_mut(self, expr);
+                return;
+            }
+            _ => {
+                visit_mut::visit_expr_mut(self, expr);
+                if let Some(replacement) = self.replacement(expr) {
+                    *expr = replacement;
+                }
+                return;
+            }
+        }
+        visit_mut::visit_expr_mut(self, expr);
+        self.inner.pop();
+    }
+    fn visit_item_mut(&mut self, _: &mut syn::Item) {}
+}

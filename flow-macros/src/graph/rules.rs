@@ -1,0 +1,137 @@
+//! The rules that are judged where a name is still in scope.
+
+use quote::ToTokens;
+use syn::visit::{self, Visit};
+use syn::{BinOp, Expr, ExprPath, Ident, Stmt};
+
+use super::lower::Lower;
+use super::names::Env;
+use super::{MachineId, Origin, Var, VarType};
+use crate::diagnostic::Errors;
+use crate::syntax::AwaitError;
+
+/// Futures that people await out of habit, and what to write instead.
+const KNOWN_FUTURES: &[(&str, &str)] = &[
+    ("tokio::time::sleep", "wrap it in a `#[step]`; a durable `sleep(..)` is planned"),
+    ("tokio::time::sleep_until", "wrap it in a `#[step]`"),
+    ("tokio::time::timeout", "write `timeout = \"..\"` on the `#[step]`"),
+    ("tokio::spawn", "write arms: `try_join!(a(..), b(..))`"),
+    ("tokio::task::spawn_blocking", "wrap it in a `#[step]`"),
+    ("futures::future::join_all", "write arms: `try_join!(a(..), b(..))`"),
+];
+
+impl Lower<'_> {
+    /// Rule `awaited`: only a node may be awaited.
+    ///
+    /// ```text
+    /// let job = research(&brief);
+    /// job.await?                       ✗ the variable `job`
+    /// research(&brief).await?          ✓
+    /// ```
+    pub(super) fn refuse_await(&mut self, error: &AwaitError) {
+        let AwaitError { span, what } = error;
+        self.errors.at(*span, format!("{what} cannot be awaited: call a `#[step]`, a `#[suspend]` point or a workflow here, `step(args).await`"));
+    }
+
+    /// Rule `awaited`, for what looks like a call of a node.
+    pub(super) fn check_node(&mut self, path: &ExprPath, env: &Env) {
+        if let Some(name) = path.path.get_ident()
+            && env.lookup(&name.to_string()).is_some()
+        {
+            self.errors.at(name.span(), format!("`{name}` is a local variable, not a node: await a `#[step]`, a `#[suspend]` point or a workflow"));
+        }
+        let text = path.to_token_stream().to_string().replace(' ', "");
+        let known = KNOWN_FUTURES.iter().find(|(known, _)| text.trim_start_matches("::") == *known);
+        if let Some((known, instead)) = known {
+            self.errors.under(path, format!("`{known}` is not a node, so a run could not stop there: {instead}"));
+        }
+    }
+
+    /// Rule `guard`: a value that is only held, never read, would be dropped at the next place.
+    ///
+    /// ```text
+    /// let _guard = span.enter();
+    /// note().await?;                   ✗ `_guard` would be gone here
+    /// ```
+    pub(super) fn check_guards(&mut self, env: &Env, place: &str) {
+        let held: Vec<_> = env.visible().filter(|var| is_guard(&self.graph.vars[*var]) && !self.guards.contains(var)).collect();
+        for var in held {
+            self.guards.push(var);
+            let name = self.graph.vars[var].name.clone();
+            let message = format!("`{name}` is not kept across `.await` of `{place}`, it would be dropped before it: end its block first, or hold it inside of the step");
+            self.errors.at(name.span(), message);
+        }
+    }
+
+    /// Rule `arm_assigns`: an arm borrows what is outside of it.
+    ///
+    /// ```text
+    /// try_join!(#[at(a)] async { count += 1; .. }, ..)       ✗
+    /// ```
+    pub(super) fn check_plain(&mut self, stmt: &Stmt, env: &Env) {
+        let vars = &self.graph.vars;
+        let mut assigned = Assigned { env, vars, machine: self.machine, errors: self.errors };
+        assigned.visit_stmt(stmt);
+    }
+}
+
+fn is_guard(var: &Var) -> bool {
+    let name = var.name.to_string();
+    let from_node = matches!(var.ty, VarType::Output(_) | VarType::Result(_) | VarType::Tuple(_));
+    name.starts_with('_') && name.len() > 1 && !from_node && matches!(var.origin, Origin::Let)
+}
+
+struct Assigned<'a> {
+    env: &'a Env,
+    vars: &'a [Var],
+    machine: MachineId,
+    errors: &'a mut Errors,
+}
+
+impl Assigned<'_> {
+    fn target(&mut self, left: &Expr) {
+        let Some(name) = base(left) else { return };
+        let Some(var) = self.env.lookup(&name.to_string()) else { return };
+        if self.vars[var].machine != self.machine {
+            let message = format!("`{name}` belongs to the workflow around this arm, which only borrows it: return the new value from the arm");
+            self.errors.at(name.span(), message);
+        }
+    }
+}
+
+impl<'ast> Visit<'ast> for Assigned<'_> {
+    fn visit_expr_assign(&mut self, assign: &'ast syn::ExprAssign) {
+        self.target(&assign.left);
+        visit::visit_expr_assign(self, assign);
+    }
+    fn visit_expr_binary(&mut self, both: &'ast syn::ExprBinary) {
+        let assigns = matches!(
+            both.op,
+            BinOp::AddAssign(_)
+                | BinOp::SubAssign(_)
+                | BinOp::MulAssign(_)
+                | BinOp::DivAssign(_)
+                | BinOp::RemAssign(_)
+                | BinOp::BitXorAssign(_)
+                | BinOp::BitAndAssign(_)
+                | BinOp::BitOrAssign(_)
+                | BinOp::ShlAssign(_)
+                | BinOp::ShrAssign(_)
+        );
+        if assigns {
+            self.target(&both.left);
+        }
+        visit::visit_expr_binary(self, both);
+    }
+    fn visit_item(&mut self, _: &'ast syn::Item) {}
+}
+
+fn base(expr: &Expr) -> Option<&Ident> {
+    match expr {
+        Expr::Path(path) => path.path.get_ident(),
+        Expr::Field(field) => base(&field.base),
+        Expr::Index(index) => base(&index.expr),
+        Expr::Paren(inner) => base(&inner.expr),
+        _ => None,
+    }
+}

@@ -1,0 +1,40 @@
+//! The macros of flow. They are documented where they are re-exported, in `flow-runtime`.
+
+mod workflow;
+
+mod syntax;
+
+mod graph;
+
+mod check;
+
+mod expand;
+
+mod diagnostic;
+mod node;
+
+use proc_macro::TokenStream;
+
+#[expect(missing_docs, reason = "documented where flow-runtime re-exports it")]
+#[proc_macro]
+pub fn workflow(input: TokenStream) -> TokenStream {
+    workflow::expand(input.into()).into()
+}
+
+#[expect(missing_docs, reason = "documented where flow-runtime re-exports it")]
+#[proc_macro_attribute]
+pub fn step(options: TokenStream, item: TokenStream) -> TokenStream {
+    node::step::expand(options.into(), item.into()).into()
+}
+
+#[expect(missing_docs, reason = "documented where flow-runtime re-exports it")]
+#[proc_macro_attribute]
+pub fn suspend(options: TokenStream, item: TokenStream) -> TokenStream {
+    node::suspend::expand(options.into(), item.into()).into()
+}
+
+#[expect(missing_docs, reason = "documented where flow-runtime re-exports it")]
+#[proc_macro_derive(Provide, attributes(provide))]
+pub fn provide(item: TokenStream) -> TokenStream {
+    node::provide::expand(item.into()).into()
+}

@@ -1,0 +1,7 @@
+//! `#[step]`, `#[suspend]` and `#[derive(Provide)]`: a function, and beside it the empty enum that is the node.
+
+pub(crate) mod options;
+pub(crate) mod provide;
+pub(crate) mod signature;
+pub(crate) mod step;
+pub(crate) mod suspend;

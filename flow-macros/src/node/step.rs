@@ -1,0 +1,185 @@
+//! `#[step]`: an async function that is a step.
+
+use std::time::Duration;
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
+
+use super::options::{self, Options};
+use super::signature::{NodeFn, Param, ParamKind};
+use crate::diagnostic::Errors;
+
+pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let options = Options::parse(options, "step", options::STEP, &mut errors);
+    let mut node: NodeFn = match syn::parse2(item.clone()) {
+        Ok(node) => node,
+        // The item goes out as it came: rustc reports what is wrong with it, and an editor repairs it.
+        Err(_) => return quote!(#item),
+    };
+    node.read_params("step", &mut errors);
+    if node.sig.asyncness.is_none() {
+        errors.at(node.sig.fn_token.span, "a `#[step]` is an `async fn`");
+        node.sig.asyncness = Some(syn::Token![async](node.sig.fn_token.span));
+    }
+    let item = node.item();
+    let marker = marker(&node, &options);
+    if !errors.is_empty() {
+        let errors = errors.into_tokens();
+        return quote!(#item #marker #errors);
+    }
+    let implementation = implementation(&node, &options);
+    quote!(#item #marker #implementation)
+}
+
+/// The empty enum beside the function: an uninhabited type shares its name without sharing its namespace.
+pub(super) fn marker(node: &NodeFn, options: &Options) -> TokenStream {
+    let (vis, cfgs) = (&node.vis, node.cfgs());
+    let name = options.marker.as_ref().unwrap_or(&node.sig.ident);
+    quote! {
+        #(#cfgs)*
+        #[doc(hidden)]
+        #[allow(non_camel_case_types, dead_code)]
+        #vis enum #name {}
+    }
+}
+
+/// `const INFO: NodeInfo = ..;`
+pub(super) fn info(node: &NodeFn, options: &Options, kind: TokenStream, suspends: bool, p: &TokenStream) -> TokenStream {
+    let name = options.id.as_ref().map_or_else(|| node.sig.ident.to_string().trim_start_matches("r#").to_owned(), |id| id.value());
+    let doc = node.doc();
+    quote! {
+        const INFO: #p::NodeInfo = #p::NodeInfo { name: #name, kind: #p::NodeKind::#kind, doc: #doc, suspends: #suspends };
+        const WAITS: bool = #suspends;
+    }
+}
+
+/// ```text
+/// struct Bound<'c> { resources }   impl Bound<'c> { fn call(self, the user's arguments) -> Call<'c> }
+/// struct Call<'c> { arguments, resources }   impl Call for Call<'_> { fn attempt(..) { research(..) } }
+/// impl Node for research { .. }   impl<A: Provide<Llm>> Step<A> for research { .. }
+/// ```
+fn implementation(node: &NodeFn, options: &Options) -> TokenStream {
+    let p = options.private();
+    let (cfgs, name) = (node.cfgs(), &node.sig.ident);
+    let marker = options.marker.as_ref().unwrap_or(name);
+    let output = spanned_output(node, &p);
+    let info = info(node, options, quote!(Step), false, &p);
+    let bound = bound(node);
+    let attempt = attempt(node, &p);
+    let policy = policy(options, &p);
+    let names = node.resources().map(|param| &param.name);
+    let provided = node.resource_types();
+    let provide = provided.iter().map(|ty| quote_spanned!(ty.span()=> #p::Provide<#ty>));
+    quote! {
+        #(#cfgs)*
+        #[allow(warnings, clippy::all, clippy::pedantic)]
+        const _: () = {
+            #bound
+            #attempt
+            impl #p::Node for #marker {
+                type Output = #output;
+                type Waits = ();
+                type Kept<__T: #p::Data> = __T;
+                type Bound<'c> = __Bound<'c>;
+                type Call<'c> = __Call<'c>;
+                #info
+                fn waits(_: Self::Call<'_>) {}
+            }
+            impl<__A: ::core::marker::Sync #(+ #provide)*> #p::Step<__A> for #marker {
+                fn bind(__app: &__A) -> __Bound<'_> {
+                    __Bound { #(#names: #p::Provide::provide(__app),)* __lifetime: ::core::marker::PhantomData }
+                }
+                fn perform<'c>(
+                    __cx: &'c #p::Cx<'_, __A>,
+                    __at: &'c #p::At,
+                    __call: __Call<'c>,
+                ) -> impl ::core::future::Future<Output = ::core::result::Result<Self::Output, #p::StepError>> + ::core::marker::Send + 'c {
+                    #p::perform(__cx, __at, const { &#policy }, __call)
+                }
+            }
+        };
+    }
+}
+
+/// `<Ret as StepResult>::Ok`, its tokens under the whole return type.
+fn spanned_output(node: &NodeFn, p: &TokenStream) -> TokenStream {
+    let output = node.output();
+    let mut tokens = output.clone().into_iter().map(|token| token.span());
+    let first = tokens.next().unwrap_or_else(|| node.sig.ident.span());
+    let last = tokens.last().unwrap_or(first);
+    let (open, close) = (quote_spanned!(first=> <), quote_spanned!(last=> as #p::StepResult>::Ok));
+    quote!(#open #output #close)
+}
+
+/// The resources, and the method the user's own argument list is a call of.
+fn bound(node: &NodeFn) -> TokenStream {
+    let resources: Vec<_> = node.resources().map(|Param { name, ty, .. }| quote!(#name: #ty)).collect();
+    let resource_names: Vec<_> = node.resources().map(|param| &param.name).collect();
+    let given: Vec<_> = node.given().map(|Param { name, ty, .. }| quote!(#name: #ty)).collect();
+    let given_names: Vec<_> = node.given().map(|param| &param.name).collect();
+    // The user's fn name: rustc notes "method defined here" under it.
+    let call = syn::Ident::new("call", node.sig.ident.span());
+    quote! {
+        pub struct __Bound<'c> { #(#resources,)* __lifetime: ::core::marker::PhantomData<&'c ()> }
+        pub struct __Call<'c> { #(#given,)* #(#resources,)* __lifetime: ::core::marker::PhantomData<&'c ()> }
+        impl<'c> __Bound<'c> {
+            pub fn #call(self, #(#given),*) -> __Call<'c> {
+                __Call { #(#given_names,)* #(#resource_names: self.#resource_names,)* __lifetime: ::core::marker::PhantomData }
+            }
+        }
+    }
+}
+
+/// The user's function, called anew for each try.
+fn attempt(node: &NodeFn, p: &TokenStream) -> TokenStream {
+    let name = &node.sig.ident;
+    let args = node.params.iter().map(|param| {
+        let field = &param.name;
+        match (param.kind, &param.ty) {
+            (ParamKind::Context, _) => quote!(&__context),
+            (_, syn::Type::Reference(_)) => quote!(self.#field),
+            (_, ty) => {
+                let again = quote_spanned!(ty.span()=> #p::again);
+                quote!(#again(&self.#field))
+            }
+        }
+    });
+    let context = node.params.iter().any(|param| param.kind == ParamKind::Context);
+    let context = context.then(|| quote!(let __context = __attempt.context();));
+    let output = spanned_output(node, p);
+    let ret = node.output();
+    let future = quote_spanned!(name.span()=> ::core::future::Future<Output = ::core::result::Result<Self::Output, #p::StepError>> + ::core::marker::Send + 'c);
+    quote! {
+        impl #p::Call for __Call<'_> {
+            type Output = #output;
+            fn attempt<'c>(&'c self, __attempt: &'c #p::Attempt<'_>) -> impl #future {
+                async move {
+                    #context
+                    <#ret as #p::StepResult>::into_step_result(#name(#(#args),*).await)
+                }
+            }
+        }
+    }
+}
+
+fn policy(options: &Options, p: &TokenStream) -> TokenStream {
+    let time = |time: Duration| {
+        let millis = time.as_millis() as u64;
+        quote!(::core::time::Duration::from_millis(#millis))
+    };
+    let retries = options.retries;
+    let timeout = match options.timeout.map(time) {
+        Some(timeout) => quote!(::core::option::Option::Some(#timeout)),
+        None => quote!(::core::option::Option::None),
+    };
+    let backoff = match options.backoff {
+        Some((first, max)) => {
+            let (first, max) = (time(first), time(max));
+            quote!(#p::Backoff { first: #first, max: #max })
+        }
+        None => quote!(#p::Backoff::DEFAULT),
+    };
+    quote!(#p::Policy { retries: #retries, backoff: #backoff, timeout: #timeout })
+}

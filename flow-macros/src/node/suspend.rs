@@ -1,0 +1,92 @@
+//! `#[suspend(resume = T)]`: a place where a run waits for an answer from outside.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
+
+use super::options::{self, Options};
+use super::signature::{NodeFn, Param, ParamKind};
+use super::step::{info, marker};
+use crate::diagnostic::Errors;
+
+pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let options = Options::parse(options, "suspend", options::SUSPEND, &mut errors);
+    let mut node: NodeFn = match syn::parse2(item.clone()) {
+        Ok(node) => node,
+        Err(_) => return quote!(#item),
+    };
+    node.read_params("suspend", &mut errors);
+    if let Some(token) = node.sig.asyncness {
+        errors.at(token.span, "a `#[suspend]` function only says what to show: write `fn`, and do the work in a `#[step]` before it");
+    }
+    if errors.is_empty() && options.resume.is_none() {
+        errors.at(node.sig.ident.span(), "say what resumes it: `#[suspend(resume = Decision)]`");
+    }
+    for param in node.params.iter().filter(|param| param.kind == ParamKind::Context) {
+        errors.at(param.name.span(), "a `#[suspend]` function runs once, on entry: it has no `#[context]`");
+    }
+    let (item, marker) = (node.item(), marker(&node, &options));
+    if !errors.is_empty() {
+        let errors = errors.into_tokens();
+        return quote!(#item #marker #errors);
+    }
+    let implementation = implementation(&node, &options);
+    quote!(#item #marker #implementation)
+}
+
+/// ```text
+/// struct Bound<'c> { resources }   impl Bound<'c> { fn call(self, the user's arguments) -> Shown { editor_review(..) } }
+/// impl Node for editor_review { type Output = Decision; type Waits = Shown; .. }
+/// ```
+fn implementation(node: &NodeFn, options: &Options) -> TokenStream {
+    let p = options.private();
+    let (cfgs, name, shown) = (node.cfgs(), &node.sig.ident, node.output());
+    let marker = options.marker.as_ref().unwrap_or(name);
+    let resume = &options.resume;
+    let info = info(node, options, quote!(Suspend), true, &p);
+    let resources: Vec<_> = node.resources().map(|Param { name, ty, .. }| quote!(#name: #ty)).collect();
+    let names: Vec<_> = node.resources().map(|param| &param.name).collect();
+    let given = node.given().map(|Param { name, ty, .. }| quote!(#name: #ty));
+    let args = node.params.iter().map(|param| {
+        let name = &param.name;
+        if param.kind == ParamKind::Given { quote!(#name) } else { quote!(self.#name) }
+    });
+    let provide: Vec<_> = node.resource_types().iter().map(|ty| quote_spanned!(ty.span()=> #p::Provide<#ty>)).collect();
+    let call = syn::Ident::new("call", name.span());
+    quote! {
+        #(#cfgs)*
+        #[allow(warnings, clippy::all, clippy::pedantic)]
+        const _: () = {
+            pub struct __Bound<'c> { #(#resources,)* __lifetime: ::core::marker::PhantomData<&'c ()> }
+            impl<'c> __Bound<'c> {
+                pub fn #call(self, #(#given),*) -> #shown { #name(#(#args),*) }
+            }
+            impl #p::Node for #marker {
+                type Output = #resume;
+                type Waits = #shown;
+                type Kept<__T: #p::Data> = ();
+                type Bound<'c> = __Bound<'c>;
+                type Call<'c> = #shown;
+                #info
+                fn waits(__shown: Self::Call<'_>) -> Self::Waits { __shown }
+                fn accepts(__node: &str, __payload: &#p::Json) -> ::core::option::Option<::core::result::Result<(), ::std::string::String>> {
+                    #p::accepts::<Self>(__node, __payload)
+                }
+            }
+            impl #p::Suspends for #marker {}
+            impl<__A: ::core::marker::Sync #(+ #provide)*> #p::Step<__A> for #marker {
+                fn bind(__app: &__A) -> __Bound<'_> {
+                    __Bound { #(#names: #p::Provide::provide(__app),)* __lifetime: ::core::marker::PhantomData }
+                }
+                fn perform<'c>(
+                    _: &'c #p::Cx<'_, __A>,
+                    _: &'c #p::At,
+                    _: Self::Call<'c>,
+                ) -> impl ::core::future::Future<Output = ::core::result::Result<Self::Output, #p::StepError>> + ::core::marker::Send + 'c {
+                    #p::only_waits::<Self>()
+                }
+            }
+        };
+    }
+}

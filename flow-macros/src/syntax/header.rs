@@ -1,0 +1,63 @@
+//! `pub Content<Brief -> Article>(brief) { .. }`
+
+use proc_macro2::{Group, TokenStream};
+use syn::parse::{Parse, ParseStream};
+use syn::{Attribute, Block, Ident, Stmt, Token, Type, Visibility};
+
+/// A workflow as it stands in the source.
+pub(crate) struct Workflow {
+    pub(crate) attrs: Vec<Attribute>,
+    pub(crate) vis: Visibility,
+    pub(crate) name: Ident,
+    pub(crate) input: Type,
+    pub(crate) output: Type,
+    pub(crate) mutable: Option<Token![mut]>,
+    pub(crate) binding: Ident,
+    pub(crate) body: Body,
+}
+
+/// The body, or what stands for it while it is being typed.
+pub(crate) enum Body {
+    Parsed { brace: Group, stmts: Vec<Stmt> },
+    Broken(Group),
+}
+
+impl Parse for Workflow {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let (attrs, vis, name) = (input.call(Attribute::parse_outer)?, input.parse()?, input.parse::<Ident>()?);
+        let signature = |error: syn::Error| {
+            syn::Error::new(error.span(), format!("write what goes in and what comes out: `{name}<Input -> Output>(input) {{ .. }}`"))
+        };
+        input.parse::<Token![<]>().map_err(signature)?;
+        let from = input.parse().map_err(signature)?;
+        input.parse::<Token![->]>().map_err(signature)?;
+        let to = input.parse().map_err(signature)?;
+        input.parse::<Token![>]>().map_err(signature)?;
+        let (mutable, binding) = parenthesised(input).map_err(signature)?;
+        let brace: Group = input.parse().map_err(signature)?;
+        let body = match syn::parse::Parser::parse2(Block::parse_within, brace.stream()) {
+            Ok(stmts) => Body::Parsed { brace, stmts },
+            Err(_) => Body::Broken(brace),
+        };
+        if !input.is_empty() {
+            return Err(input.error("one `workflow!` holds one workflow: begin another `workflow!` here"));
+        }
+        Ok(Self { attrs, vis, name, input: from, output: to, mutable, binding, body })
+    }
+}
+
+fn parenthesised(input: ParseStream<'_>) -> syn::Result<(Option<Token![mut]>, Ident)> {
+    let content;
+    syn::parenthesized!(content in input);
+    let binding = (content.parse()?, content.parse()?);
+    if content.is_empty() { Ok(binding) } else { Err(content.error("expected one name")) }
+}
+
+impl Body {
+    /// The tokens between the braces.
+    pub(crate) fn tokens(&self) -> TokenStream {
+        match self {
+            Self::Parsed { brace, .. } | Self::Broken(brace) => brace.stream(),
+        }
+    }
+}

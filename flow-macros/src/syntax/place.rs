@@ -1,0 +1,185 @@
+//! Which expressions are places: `#[at(name)] path(args).await?`, `join!(..)`, `try_join!(..)?`.
+
+use proc_macro2::{Span, TokenStream, TokenTree};
+use syn::parse::Parser;
+use syn::punctuated::Punctuated;
+use syn::spanned::Spanned;
+use syn::visit::{self, Visit};
+use syn::{Attribute, Block, Expr, ExprPath, Ident, Macro, Token};
+
+/// An expression that is a place.
+pub(crate) struct PlaceExpr {
+    pub(crate) label: Option<Ident>,
+    pub(crate) awaited: Awaited,
+    /// Whether a `?` follows.
+    pub(crate) question: bool,
+    /// Where to point when the place itself is meant.
+    pub(crate) span: Span,
+}
+
+/// What is awaited.
+pub(crate) enum Awaited {
+    Node { path: ExprPath, args: Punctuated<Expr, Token![,]> },
+    Join { fails_fast: bool, arms: Vec<JoinArm>, span: Span },
+}
+
+/// One arm of a join.
+pub(crate) enum JoinArm {
+    Node(Box<PlaceExpr>),
+    Block { label: Option<Ident>, block: Block, span: Span },
+    Other(Span),
+}
+
+/// Something awaited that is no node.
+pub(crate) struct AwaitError {
+    pub(crate) span: Span,
+    pub(crate) what: String,
+}
+
+/// The place an expression is, if it is one.
+pub(crate) fn place_of(expr: &Expr) -> Option<Result<PlaceExpr, AwaitError>> {
+    match expr {
+        Expr::Try(inner) => {
+            let place = place_of(&inner.expr)?;
+            Some(place.map(|place| PlaceExpr { question: true, label: place.label.or_else(|| label(&inner.attrs)), ..place }))
+        }
+        Expr::Paren(inner) => place_of(&inner.expr),
+        Expr::Group(inner) => place_of(&inner.expr),
+        Expr::Await(inner) => Some(node(&inner.base).map(|(path, args, call_attrs)| PlaceExpr {
+            label: label(&inner.attrs).or_else(|| label(call_attrs)),
+            span: path.path.segments.last().map_or_else(Span::call_site, |segment| segment.ident.span()),
+            awaited: Awaited::Node { path: path.clone(), args: args.clone() },
+            question: false,
+        })),
+        Expr::Macro(inner) => {
+            let fails_fast = join_kind(&inner.mac)?;
+            let span = inner.mac.path.span();
+            let arms = arms(&inner.mac);
+            Some(Ok(PlaceExpr { label: label(&inner.attrs), awaited: Awaited::Join { fails_fast, arms, span }, question: false, span }))
+        }
+        _ => None,
+    }
+}
+
+/// `Some(true)` for `try_join!`, `Some(false)` for `join!`.
+pub(crate) fn join_kind(mac: &Macro) -> Option<bool> {
+    let name = &mac.path.segments.last()?.ident;
+    if name == "try_join" { Some(true) } else { (name == "join").then_some(false) }
+}
+
+fn label(attrs: &[Attribute]) -> Option<Ident> {
+    attrs.iter().find(|attr| attr.path().is_ident("at"))?.parse_args().ok()
+}
+
+type NodeCall<'e> = (&'e ExprPath, &'e Punctuated<Expr, Token![,]>, &'e [Attribute]);
+
+fn node(base: &Expr) -> Result<NodeCall<'_>, AwaitError> {
+    let wrong = |span: Span, what: &str| Err(AwaitError { span, what: what.to_owned() });
+    match base {
+        Expr::Call(call) => match &*call.func {
+            Expr::Path(path) => Ok((path, &call.args, &call.attrs)),
+            other => wrong(other.span(), "the result of an expression"),
+        },
+        Expr::Paren(inner) => node(&inner.expr),
+        Expr::Group(inner) => node(&inner.expr),
+        Expr::MethodCall(call) => wrong(call.method.span(), &format!("the method `{}`", call.method)),
+        Expr::Path(path) => match path.path.get_ident() {
+            Some(name) => wrong(name.span(), &format!("the variable `{name}`")),
+            None => wrong(path.span(), "a value"),
+        },
+        Expr::Async(block) => wrong(block.async_token.span, "an `async` block"),
+        Expr::Macro(mac) => wrong(mac.mac.path.span(), "a macro"),
+        other => wrong(other.span(), "an expression"),
+    }
+}
+
+fn arms(mac: &Macro) -> Vec<JoinArm> {
+    let exprs = Punctuated::<Expr, Token![,]>::parse_terminated.parse2(mac.tokens.clone());
+    let Ok(exprs) = exprs else { return vec![JoinArm::Other(mac.path.span())] };
+    exprs.into_iter().map(arm).collect()
+}
+
+/// An arm is written without `.await`: `try_join!(outline(&r), seo(&r))`.
+fn arm(expr: Expr) -> JoinArm {
+    match expr {
+        Expr::Call(call) => match *call.func {
+            Expr::Path(path) => {
+                let span = path.path.segments.last().map_or_else(Span::call_site, |segment| segment.ident.span());
+                let awaited = Awaited::Node { path, args: call.args };
+                JoinArm::Node(Box::new(PlaceExpr { label: label(&call.attrs), awaited, question: false, span }))
+            }
+            other => JoinArm::Other(other.span()),
+        },
+        Expr::Async(block) => JoinArm::Block { label: label(&block.attrs), span: block.async_token.span, block: block.block },
+        Expr::Paren(inner) => arm(*inner.expr),
+        Expr::Group(inner) => arm(*inner.expr),
+        Expr::Await(inner) => JoinArm::Other(inner.await_token.span),
+        other => JoinArm::Other(other.span()),
+    }
+}
+
+/// Whether an expression or statement holds a place, outside of closures, `async` blocks and items.
+pub(crate) fn has_place(visit: impl FnOnce(&mut Places)) -> bool {
+    let mut places = Places(false);
+    visit(&mut places);
+    places.0
+}
+
+/// Looks for places.
+pub(crate) struct Places(bool);
+
+impl<'ast> Visit<'ast> for Places {
+    fn visit_expr_await(&mut self, _: &'ast syn::ExprAwait) {
+        self.0 = true;
+    }
+    fn visit_macro(&mut self, mac: &'ast Macro) {
+        self.0 |= join_kind(mac).is_some() || awaits(mac.tokens.clone());
+        visit::visit_macro(self, mac);
+    }
+    fn visit_expr_closure(&mut self, closure: &'ast syn::ExprClosure) {
+        self.0 |= has_place(|places| places.visit_expr(&closure.body));
+    }
+    fn visit_expr_async(&mut self, _: &'ast syn::ExprAsync) {}
+    fn visit_item(&mut self, _: &'ast syn::Item) {}
+}
+
+/// Whether tokens hold `.await`.
+fn awaits(tokens: TokenStream) -> bool {
+    let mut dot = false;
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Group(group) => {
+            dot = false;
+            awaits(group.stream())
+        }
+        TokenTree::Ident(ident) => std::mem::take(&mut dot) && ident == "await",
+        TokenTree::Punct(punct) => {
+            dot = punct.as_char() == '.';
+            false
+        }
+        TokenTree::Literal(_) => false,
+    })
+}
+
+/// The arguments of a macro, if they are expressions as those of `format!`, `vec!`, `assert!` and `println!` are.
+pub(crate) fn macro_exprs(mac: &Macro) -> Option<Vec<Expr>> {
+    let listed = Punctuated::<Expr, Token![,]>::parse_terminated.parse2(mac.tokens.clone());
+    if let Ok(exprs) = listed {
+        return Some(exprs.into_iter().collect());
+    }
+    let repeated = |input: syn::parse::ParseStream<'_>| {
+        let value: Expr = input.parse()?;
+        input.parse::<Token![;]>()?;
+        Ok(vec![value, input.parse()?])
+    };
+    let matched = |input: syn::parse::ParseStream<'_>| {
+        let value: Expr = input.parse()?;
+        input.parse::<Token![,]>()?;
+        syn::Pat::parse_multi_with_leading_vert(input)?;
+        if input.is_empty() {
+            return Ok(vec![value]);
+        }
+        input.parse::<Token![if]>()?;
+        Ok(vec![value, input.parse()?])
+    };
+    repeated.parse2(mac.tokens.clone()).or_else(|_| matched.parse2(mac.tokens.clone())).ok()
+}

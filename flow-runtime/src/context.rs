@@ -1,0 +1,329 @@
+//! What generated code and steps may ask of whoever drives them.
+//!
+//! Everything below goes through one object-safe [`Host`]. Without a host (a workflow that cannot suspend, driven by
+//! `W::run`) nothing is encoded, committed or counted.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use futures::future::BoxFuture;
+use tokio_util::sync::CancellationToken;
+
+use crate::encoded::Encoded;
+use crate::error::{Error, StepError};
+use crate::event::Fact;
+use crate::machine::{At, Machine, Slots, Waiting};
+use crate::node::{Data, Node, NodeKind};
+use crate::run::RunId;
+use crate::snapshot::{Frame, StoredFrame};
+use crate::store::{FrameWrite, Opening, ValueId};
+
+/// The place of a finished arm's frame.
+pub(crate) const DONE: &str = "done";
+
+/// Who drives a run: it keeps what changes and brings what comes from outside.
+pub trait Host: Send + Sync {
+    /// The run.
+    fn run(&self) -> RunId;
+    /// The stored frame of a machine, if it has one.
+    fn frame(&self, path: &str) -> Option<Frame>;
+    /// Writes one transition. When it resolves, the transition is as durable as the store can make it.
+    fn commit(&self, change: Change) -> BoxFuture<'_, Result<(), Error>>;
+    /// Waits for the answer to a suspension.
+    fn wait(&self, path: String) -> BoxFuture<'_, Answer>;
+    /// Opens a suspension again that a snapshot brought along. Where it stands open in the store this does nothing.
+    fn reopen(&self, path: &str, opening: &dyn Fn() -> Opening);
+    /// Writes a fact without state; nobody waits for it.
+    fn note(&self, fact: Fact);
+    /// Counts work until the token is dropped.
+    fn busy(&self) -> Busy;
+    /// A new id for a value with a row of its own.
+    fn new_value(&self) -> ValueId;
+    /// The longest value, in bytes.
+    fn value_limit(&self) -> usize;
+    /// Whether to go on with the decoded state after each transition, as after a crash.
+    fn reloads(&self) -> bool;
+    /// Cancelled when the run is.
+    fn cancelled(&self) -> &CancellationToken;
+    /// Shows something to whoever watches the run now. It is not stored.
+    fn emit(&self, path: &str, delta: serde_json::Value);
+}
+
+/// One transition of one machine.
+#[derive(Debug)]
+pub struct Change {
+    /// The machine's path.
+    pub path: String,
+    /// Its new frame.
+    pub frame: FrameWrite,
+    /// The place that was left.
+    pub left: Option<String>,
+    /// The suspension that opens.
+    pub opens: Option<Opening>,
+    /// What happened.
+    pub facts: Vec<Fact>,
+}
+
+/// An answer from outside. It counts as work until the transition that consumes it is committed.
+#[derive(Debug)]
+pub struct Answer {
+    /// What was answered.
+    pub payload: serde_json::Value,
+    /// The token that was taken before the answer was delivered.
+    pub busy: Busy,
+}
+
+/// A token that says: something is going on here, do not park.
+///
+/// A run parks when no token is out and a place waits. A guess from wakers alone parks too early, since tokio defers
+/// wakes; so every await of the runtime itself holds one of these.
+#[derive(Debug)]
+pub struct Busy(Arc<AtomicUsize>);
+
+impl Busy {
+    pub(crate) fn new(count: &Arc<AtomicUsize>) -> Self {
+        count.fetch_add(1, Ordering::SeqCst);
+        Self(Arc::clone(count))
+    }
+}
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// Where in which run a machine is.
+#[derive(Clone)]
+pub struct Scope {
+    pub(crate) host: Option<Arc<dyn Host>>,
+    /// The machine's path; empty without a host.
+    pub(crate) path: String,
+}
+
+impl fmt::Debug for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Scope").field("path", &self.path).finish_non_exhaustive()
+    }
+}
+
+impl Scope {
+    /// The path of a place of this machine.
+    pub(crate) fn place(&self, at: &At) -> String {
+        at.path(&self.path)
+    }
+
+    pub(crate) fn busy(&self) -> Option<Busy> {
+        self.host.as_ref().map(|host| host.busy())
+    }
+
+    fn below(&self, path: impl FnOnce(&str) -> String) -> Self {
+        let path = self.host.as_ref().map(|_| path(&self.path)).unwrap_or_default();
+        Self { host: self.host.clone(), path }
+    }
+}
+
+/// What the code of a machine works with.
+#[derive(Debug)]
+pub struct Cx<'a, A> {
+    app: &'a A,
+    pub(crate) scope: Scope,
+}
+
+impl<'a, A> Cx<'a, A> {
+    pub(crate) fn new(app: &'a A, scope: Scope) -> Self {
+        Self { app, scope }
+    }
+
+    /// The app the workflow runs on.
+    pub fn app(&self) -> &'a A {
+        self.app
+    }
+
+    /// Where this machine is: what a step is tried in.
+    pub fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// The context of the workflow awaited at a place.
+    pub(crate) fn nested(&self, at: &At) -> Self {
+        Self { app: self.app, scope: self.scope.below(|path| at.path(path)) }
+    }
+
+    /// The context of an arm of the join at a place.
+    pub fn arm(&self, at: &At, name: &str) -> Self {
+        Self { app: self.app, scope: self.scope.below(|path| format!("{}/{name}#0", at.path(path))) }
+    }
+
+    /// Where this machine goes on: fresh, at a stored place, or with the output it already has.
+    ///
+    /// # Errors
+    /// `Incompatible`, when the stored frame does not fit.
+    pub fn open<V: Slots, T: Data>(&self, machine: &mut Machine<V>) -> Result<Option<T>, Error> {
+        let Some(frame) = self.scope.host.as_ref().and_then(|host| host.frame(&self.scope.path)) else { return Ok(None) };
+        if frame.place == DONE {
+            return frame.read("output").map(Some).map_err(|error| error.at(self.scope.path.clone()));
+        }
+        *machine = Machine::load(&frame).map_err(|error| error.at(self.scope.path.clone()))?;
+        Ok(None)
+    }
+
+    /// Waits for the answer to the suspension at a place.
+    ///
+    /// # Errors
+    /// When the answer is not of the node's type any more.
+    pub async fn wait<N: Node, V>(&self, machine: &mut Machine<V>, at: &At) -> Result<N::Output, StepError> {
+        let path = self.scope.place(at);
+        let Some(host) = &self.scope.host else {
+            return Err(StepError::terminal(format!("`{}` waits, and nobody is there to answer", N::INFO.name)).at(path));
+        };
+        host.reopen(&path, &|| opening::<N>(&path, machine.waits.as_ref()));
+        let Answer { payload, busy } = host.wait(path.clone()).await;
+        machine.answer = Some(busy);
+        serde_json::from_value(payload).map_err(|error| StepError::terminal(error).at(path))
+    }
+
+    /// Moves a machine to a place and writes that down.
+    ///
+    /// # Errors
+    /// When a value cannot be stored, or the store refuses.
+    pub async fn checkpoint<V: Slots>(&self, machine: &mut Machine<V>, place: u16, waiting: Option<Box<Waiting>>) -> Result<(), Error> {
+        let Some(host) = &self.scope.host else {
+            machine.enter(place, None);
+            return Ok(());
+        };
+        let _busy = host.busy();
+        let left = self.leave(machine);
+        let kind = V::LAYOUT.places[usize::from(place)].kind;
+        machine.enter(place, waiting.as_ref().map(|waiting| waiting.waits.clone()));
+        let path = self.scope.place(&machine.at());
+        let mut facts = completed::<V>(&left);
+        facts.extend(match kind {
+            NodeKind::Suspend => Some(Fact::StepSuspended { path: path.clone() }),
+            NodeKind::Step | NodeKind::Workflow => Some(Fact::StepStarted { path: path.clone() }),
+            _ => None,
+        });
+        let opens = waiting.map(|w| Opening { path, node: w.node.to_owned(), payload: w.payload, schema: w.schema });
+        let frame = machine.save(host.value_limit(), &mut || host.new_value()).map_err(|error| error.at(self.scope.path.clone()))?;
+        let left = left.map(|(_, path)| path);
+        host.commit(Change { path: self.scope.path.clone(), frame, left, opens, facts }).await?;
+        machine.answer = None;
+        if host.reloads() { machine.reload() } else { Ok(()) }
+    }
+
+    /// Writes down that an arm has its output, so that it never runs again.
+    ///
+    /// # Errors
+    /// When the output cannot be stored, or the store refuses.
+    pub async fn finish<V: Slots, T: Data>(&self, machine: &mut Machine<V>, output: T) -> Result<T, Error> {
+        let Some(host) = &self.scope.host else { return Ok(output) };
+        let _busy = host.busy();
+        let left = self.leave(machine);
+        let facts = completed::<V>(&left);
+        let frame = finished(machine, host.as_ref(), &output).map_err(|error| error.at(self.scope.path.clone()))?;
+        let left = left.map(|(_, path)| path);
+        host.commit(Change { path: self.scope.path.clone(), frame, left, opens: None, facts }).await?;
+        machine.answer = None;
+        Ok(output)
+    }
+
+    /// The place a machine is about to leave.
+    pub(crate) fn leave<V: Slots>(&self, machine: &Machine<V>) -> Option<(u16, String)> {
+        let place = machine.place();
+        (place != crate::machine::START).then(|| (place, self.scope.place(&machine.at())))
+    }
+}
+
+pub(crate) fn completed<V: Slots>(left: &Option<(u16, String)>) -> Vec<Fact> {
+    let node = left.iter().filter(|(place, _)| V::LAYOUT.places[usize::from(*place)].kind != NodeKind::Join);
+    node.map(|(_, path)| Fact::StepCompleted { path: path.clone() }).collect()
+}
+
+/// What a place shows, from what it keeps.
+fn opening<N: Node>(path: &str, waits: Option<&Encoded>) -> Opening {
+    let payload = waits.and_then(|waits| waits.to_json().ok()).unwrap_or_default();
+    Opening { path: path.to_owned(), node: N::INFO.name.to_owned(), payload, schema: schemars::schema_for!(N::Output).to_value() }
+}
+
+/// The frame of an arm that has its output.
+fn finished<V: Slots, T: Data>(machine: &mut Machine<V>, host: &dyn Host, output: &T) -> Result<FrameWrite, Error> {
+    let value = Encoded::of(output)?;
+    let (var, values) = crate::machine::store_value("output", value, host.value_limit(), &mut || host.new_value())?;
+    let frame =
+        StoredFrame { place: DONE.to_owned(), visits: Default::default(), waits: None, vars: vec![("output".to_owned(), var)] };
+    Ok(FrameWrite { frame, values, dead: machine.take_rows() })
+}
+
+/// One try of a step.
+#[derive(Debug)]
+pub struct Attempt<'a> {
+    pub(crate) scope: &'a Scope,
+    pub(crate) at: &'a At,
+    pub(crate) number: u32,
+}
+
+impl Attempt<'_> {
+    /// What a `#[context]` parameter gets.
+    pub fn context(&self) -> StepContext {
+        StepContext { scope: self.scope.clone(), path: self.scope.place(self.at), attempt: self.number }
+    }
+}
+
+/// What a step may ask of its run: a parameter `#[context] cx: &StepContext`.
+///
+/// ```
+/// use flow_runtime::{step, StepContext};
+///
+/// #[step]
+/// async fn charge(cents: u32, #[context] cx: &StepContext) -> Result<String, std::io::Error> {
+///     // Pass the key on: whoever does the work can then tell a second try from a second order.
+///     Ok(format!("charged {cents} under {}", cx.idempotency_key()))
+/// }
+/// ```
+#[derive(Debug)]
+pub struct StepContext {
+    scope: Scope,
+    path: String,
+    attempt: u32,
+}
+
+impl StepContext {
+    /// The run; none where the workflow is driven without one.
+    pub fn run(&self) -> Option<RunId> {
+        self.scope.host.as_ref().map(|host| host.run())
+    }
+
+    /// The place, with a visit on every segment: `content/outline_seo#0/seo#0`.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The number of this attempt, from 0 on. After a crash it begins again.
+    pub fn attempt(&self) -> u32 {
+        self.attempt
+    }
+
+    /// The same for every attempt of this visit of this place, crashes included, and for nothing else.
+    pub fn idempotency_key(&self) -> String {
+        match self.run() {
+            Some(run) => format!("{run}/{}", self.path),
+            None => self.path.clone(),
+        }
+    }
+
+    /// Resolves when the run is cancelled. Work that a step has handed to another task should watch it.
+    pub async fn cancelled(&self) {
+        match &self.scope.host {
+            Some(host) => host.cancelled().cancelled().await,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Shows something to whoever watches the run now, a piece of a streamed answer for instance. It is not stored.
+    pub fn emit(&self, delta: impl Into<serde_json::Value>) {
+        if let Some(host) = &self.scope.host {
+            host.emit(&self.path, delta.into());
+        }
+    }
+}

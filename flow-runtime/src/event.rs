@@ -1,0 +1,127 @@
+//! The facts of a run: past tense, numbered per run, appended and never changed.
+
+use std::time::SystemTime;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::Error;
+
+/// One fact of a run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Event {
+    /// Its number in the run, from 0 on, without gaps. The store gives it.
+    pub seq: u64,
+    /// When it was written.
+    pub time: SystemTime,
+    /// What happened.
+    #[serde(flatten)]
+    pub fact: Fact,
+}
+
+/// What happened. `path` is the place with a visit on every segment.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event")]
+pub enum Fact {
+    /// The run began.
+    #[serde(rename = "run.started")]
+    RunStarted,
+    /// A step is about to be executed.
+    #[serde(rename = "step.started")]
+    StepStarted {
+        /// The place.
+        path: String,
+    },
+    /// An attempt failed and another follows.
+    #[serde(rename = "step.retried")]
+    StepRetried {
+        /// The place.
+        path: String,
+        /// The attempt that failed, from 0 on.
+        attempt: u32,
+        /// Why.
+        error: String,
+    },
+    /// A place was left: its result is recorded.
+    #[serde(rename = "step.completed")]
+    StepCompleted {
+        /// The place.
+        path: String,
+    },
+    /// A step failed for good.
+    #[serde(rename = "step.failed")]
+    StepFailed {
+        /// The place.
+        path: String,
+        /// The attempt that failed, from 0 on.
+        attempt: u32,
+        /// Why.
+        error: String,
+    },
+    /// A place waits for an answer from outside.
+    #[serde(rename = "step.suspended")]
+    StepSuspended {
+        /// The place.
+        path: String,
+    },
+    /// The run left memory: every place waits.
+    #[serde(rename = "run.suspended")]
+    RunSuspended,
+    /// An answer was accepted.
+    #[serde(rename = "run.resumed")]
+    RunResumed {
+        /// The suspension.
+        path: String,
+    },
+    /// A failed run goes on from where it failed.
+    #[serde(rename = "run.retried")]
+    RunRetried,
+    /// Another process took the run up.
+    #[serde(rename = "run.recovered")]
+    RunRecovered,
+    /// The run ended with its output.
+    #[serde(rename = "run.completed")]
+    RunCompleted,
+    /// The run ended with an error.
+    #[serde(rename = "run.failed")]
+    RunFailed {
+        /// Why.
+        error: Error,
+    },
+    /// The run was ended from outside.
+    #[serde(rename = "run.cancelled")]
+    RunCancelled,
+}
+
+impl Fact {
+    /// The name: `step.completed`.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::RunStarted => "run.started",
+            Self::StepStarted { .. } => "step.started",
+            Self::StepRetried { .. } => "step.retried",
+            Self::StepCompleted { .. } => "step.completed",
+            Self::StepFailed { .. } => "step.failed",
+            Self::StepSuspended { .. } => "step.suspended",
+            Self::RunSuspended => "run.suspended",
+            Self::RunResumed { .. } => "run.resumed",
+            Self::RunRetried => "run.retried",
+            Self::RunRecovered => "run.recovered",
+            Self::RunCompleted => "run.completed",
+            Self::RunFailed { .. } => "run.failed",
+            Self::RunCancelled => "run.cancelled",
+        }
+    }
+
+    /// The place, if the fact is about one.
+    pub fn path(&self) -> Option<&str> {
+        match self {
+            Self::StepStarted { path }
+            | Self::StepRetried { path, .. }
+            | Self::StepCompleted { path }
+            | Self::StepFailed { path, .. }
+            | Self::StepSuspended { path }
+            | Self::RunResumed { path } => Some(path),
+            _ => None,
+        }
+    }
+}

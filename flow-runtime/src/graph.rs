@@ -1,0 +1,113 @@
+//! A workflow as a graph: places, and the ways between them. It is a constant of the workflow.
+
+use std::fmt::Write;
+
+use serde::Serialize;
+
+use crate::node::NodeKind;
+
+/// The places of a workflow and the ways between them.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Graph {
+    /// The registered name of the workflow.
+    pub workflow: &'static str,
+    /// Its doc comment.
+    pub doc: &'static str,
+    /// A hash of the structure: a changed step body does not change it, a moved place does.
+    pub fingerprint: u64,
+    /// The nodes; the first is the start, the second the end.
+    pub nodes: &'static [GraphNode],
+    /// The ways.
+    pub edges: &'static [GraphEdge],
+}
+
+/// A node of a graph.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct GraphNode {
+    /// The place, below the arms it is in: `outline_seo/seo`.
+    pub place: &'static str,
+    /// What it is.
+    pub kind: NodeKind,
+    /// The stored name of the node that is awaited there; for a branch the condition as written.
+    pub node: &'static str,
+    /// The doc comment of the node.
+    pub doc: &'static str,
+    /// The line in the source.
+    pub line: u32,
+    /// The join whose arm this is in, as an index into the nodes.
+    pub join: Option<usize>,
+}
+
+/// A way from one node to another.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct GraphEdge {
+    /// From which node.
+    pub from: usize,
+    /// To which.
+    pub to: usize,
+    /// When it is taken: the condition or pattern as written; empty for the only way.
+    pub label: &'static str,
+}
+
+impl Graph {
+    /// The graph as a Mermaid flowchart.
+    pub fn to_mermaid(&self) -> String {
+        self.mermaid(None)
+    }
+
+    /// The graph as a Mermaid flowchart with these places marked as current.
+    pub fn to_mermaid_at(&self, places: &[&str]) -> String {
+        self.mermaid(Some(places))
+    }
+
+    fn mermaid(&self, current: Option<&[&str]>) -> String {
+        let mut out = String::from("flowchart TD\n");
+        for index in self.nodes_within(None) {
+            self.mermaid_node(index, 1, &mut out);
+        }
+        for edge in self.edges {
+            let label = if edge.label.is_empty() { String::new() } else { format!("|\"{}\"|", escape(edge.label)) };
+            let _ = writeln!(out, "    n{} -->{label} n{}", edge.from, edge.to);
+        }
+        let marked = self.nodes.iter().enumerate().filter(|(_, node)| current.is_some_and(|places| places.contains(&node.place)));
+        for (index, _) in marked {
+            let _ = writeln!(out, "    style n{index} stroke-width:4px");
+        }
+        out
+    }
+
+    fn nodes_within(&self, join: Option<usize>) -> impl Iterator<Item = usize> + '_ {
+        (0..self.nodes.len()).filter(move |index| self.nodes[*index].join == join)
+    }
+
+    fn mermaid_node(&self, index: usize, depth: usize, out: &mut String) {
+        let node = &self.nodes[index];
+        let indent = "    ".repeat(depth);
+        if node.kind == NodeKind::Join {
+            let _ = writeln!(out, "{indent}subgraph n{index}[\"{}\"]", escape(node.place));
+            self.nodes_within(Some(index)).for_each(|inner| self.mermaid_node(inner, depth + 1, out));
+            let _ = writeln!(out, "{indent}end");
+            return;
+        }
+        let (open, close) = shape(node.kind);
+        let name = node.place.rsplit('/').next().unwrap_or(node.place);
+        let text = if node.kind == NodeKind::Branch { node.node } else { name };
+        let _ = writeln!(out, "{indent}n{index}{open}\"{}\"{close}", escape(text));
+    }
+}
+
+/// Rounded for start and end, a box for a step, a slanted box for a wait, a double box for a workflow, a diamond for
+/// a decision.
+fn shape(kind: NodeKind) -> (&'static str, &'static str) {
+    match kind {
+        NodeKind::Start | NodeKind::Done => ("([", "])"),
+        NodeKind::Suspend => ("[/", "/]"),
+        NodeKind::Workflow => ("[[", "]]"),
+        NodeKind::Branch => ("{", "}"),
+        NodeKind::Step | NodeKind::Join => ("[", "]"),
+    }
+}
+
+fn escape(text: &str) -> String {
+    text.replace('"', "#quot;").replace('<', "#lt;").replace('>', "#gt;")
+}

@@ -1,0 +1,286 @@
+//! A run while a process drives it: what it answers to generated code, and how it learns of answers.
+
+mod commit;
+mod inbox;
+mod load;
+mod root;
+mod turns;
+
+use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::task::Waker;
+
+use futures::FutureExt;
+use futures::future::{BoxFuture, pending, ready};
+use tokio::sync::{broadcast, watch};
+use tokio_util::sync::CancellationToken;
+
+pub(crate) use self::commit::{Committer, Lost, Own};
+pub(crate) use self::load::{Loaded, load};
+pub(crate) use self::root::root;
+pub(crate) use self::turns::{Rest, Turn, Turns, drive_to_rest};
+use self::inbox::Inbox;
+use self::turns::Signal;
+use crate::clock;
+use crate::context::{Answer, Busy, Change, Host};
+use crate::encoded::Encoded;
+use crate::error::Error;
+use crate::event::Fact;
+use crate::node::Data;
+use crate::run::RunId;
+use crate::snapshot::Frame;
+use crate::store::{Committed, End, Opening, Record, Transition, ValueId};
+
+/// Something a step showed to whoever watches. It is not stored.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Delta {
+    /// The run.
+    pub run: RunId,
+    /// The place, with a visit on every segment.
+    pub path: String,
+    /// What was shown.
+    pub delta: serde_json::Value,
+}
+
+/// How a run is to be driven.
+#[derive(Clone, Debug)]
+pub(crate) struct Rules {
+    pub(crate) value_limit: usize,
+    pub(crate) reloads: bool,
+}
+
+/// What others see of a live run.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Seen {
+    /// How often it was written.
+    pub(crate) commits: u64,
+    /// Every place waits, with all answers up to this number taken.
+    pub(crate) quiet: Option<u64>,
+}
+
+/// A run that is driven here.
+#[derive(Debug)]
+pub(crate) struct Live {
+    pub(crate) run: RunId,
+    pub(crate) workflow: &'static str,
+    pub(crate) epoch: u64,
+    committer: Committer,
+    rules: Rules,
+    busy: Arc<AtomicUsize>,
+    frames: Mutex<HashMap<String, Frame>>,
+    inbox: Inbox,
+    next_value: AtomicU64,
+    /// The suspensions that stand open in the store; known only where a snapshot was put into it.
+    opened: Option<Mutex<HashSet<String>>>,
+    signal: Arc<Signal>,
+    seen: watch::Sender<Seen>,
+    /// Set when the run cannot go on here; the driver then drops it.
+    lost: OnceLock<Lost>,
+    /// The run was cancelled or taken away: stop at once.
+    pub(crate) stop: CancellationToken,
+    /// Park as soon as possible.
+    pub(crate) closing: CancellationToken,
+    deltas: broadcast::Sender<Delta>,
+}
+
+/// Which run a process begins to drive.
+#[derive(Debug)]
+pub(crate) struct Holding {
+    pub(crate) run: RunId,
+    pub(crate) workflow: &'static str,
+    pub(crate) epoch: u64,
+    pub(crate) inbox_seq: u64,
+}
+
+impl Live {
+    pub(crate) fn new(holding: &Holding, committer: Committer, rules: Rules, deltas: broadcast::Sender<Delta>) -> Self {
+        let Holding { run, workflow, epoch, inbox_seq } = *holding;
+        Self {
+            run,
+            workflow,
+            epoch,
+            committer,
+            rules,
+            busy: Arc::default(),
+            frames: Mutex::default(),
+            inbox: Inbox::new(inbox_seq),
+            next_value: AtomicU64::new(1),
+            opened: None,
+            signal: Arc::default(),
+            seen: watch::Sender::default(),
+            lost: OnceLock::new(),
+            stop: CancellationToken::new(),
+            closing: CancellationToken::new(),
+            deltas,
+        }
+    }
+
+    /// For a run that goes on from a snapshot: these of its suspensions are open already.
+    pub(crate) fn with_opened(mut self, opened: HashSet<String>) -> Self {
+        self.opened = Some(Mutex::new(opened));
+        self
+    }
+
+    /// Takes over what was stored of the run, but for its own machine, which it gives back.
+    pub(crate) fn take_in(&self, mut loaded: Loaded) -> Option<Frame> {
+        self.next_value.fetch_max(loaded.next_value, Ordering::Relaxed);
+        let own = loaded.frames.remove(self.workflow);
+        lock(&self.frames).extend(loaded.frames);
+        // Answers may have come before anybody drove the run.
+        self.hurry();
+        own
+    }
+
+    /// Values up to this id are taken.
+    pub(crate) fn values_from(&self, next: ValueId) {
+        self.next_value.fetch_max(next, Ordering::Relaxed);
+    }
+
+    /// An answer may have come: look.
+    pub(crate) fn hurry(&self) {
+        self.signal.dirty.store(true, Ordering::SeqCst);
+        self.signal.task.wake();
+    }
+
+    /// The store has answers up to this number.
+    pub(crate) fn tell(&self, inbox_seq: u64) {
+        if self.inbox.tell(inbox_seq) {
+            self.hurry();
+        }
+    }
+
+    /// Whether an answer came that was not looked at.
+    pub(crate) fn is_dirty(&self) -> bool {
+        self.signal.dirty.load(Ordering::SeqCst)
+    }
+
+    /// Parks the run as soon as everything waits; drops it if something does not.
+    pub(crate) fn close(&self) {
+        self.closing.cancel();
+        self.signal.task.wake();
+    }
+
+    /// What others see of it, and when that changes.
+    pub(crate) fn seen(&self) -> watch::Receiver<Seen> {
+        self.seen.subscribe()
+    }
+
+    fn show_quiet(&self, quiet: Option<u64>) {
+        self.seen.send_if_modified(|seen| std::mem::replace(&mut seen.quiet, quiet) != quiet);
+    }
+
+    /// Writes a record; says so to whoever watches.
+    async fn write(&self, record: Record) -> Result<Committed, Lost> {
+        self.written(commit::write(&self.committer, record)).await
+    }
+
+    async fn written(&self, ack: BoxFuture<'static, Result<Committed, Lost>>) -> Result<Committed, Lost> {
+        let committed = ack.await?;
+        self.seen.send_modify(|seen| seen.commits += 1);
+        Ok(committed)
+    }
+
+    /// A write that workflow code waits for. When the run is lost it never resolves: the workflow must not take that
+    /// for an error of its own. The driver sees the loss and drops it.
+    async fn kept(&self, ack: BoxFuture<'static, Result<Committed, Lost>>) {
+        if let Err(lost) = self.written(ack).await {
+            let _ = self.lost.set(lost);
+            pending::<()>().await;
+        }
+    }
+
+    fn transition(&self, facts: Vec<Fact>) -> Transition {
+        let (run, epoch) = (self.run, self.epoch);
+        Transition { run, epoch, frame: None, left: None, opens: None, end: None, facts, now: clock::now() }
+    }
+
+    /// Writes that the run has ended with an error.
+    async fn fail(&self, error: Error) -> Result<Committed, Lost> {
+        let facts = vec![Fact::RunFailed { error: error.clone() }];
+        self.write(Record::Transition(Box::new(Transition { end: Some(End::Failed(error)), ..self.transition(facts) }))).await
+    }
+
+    /// The output of the run as it is stored.
+    fn output<T: Data>(&self, output: &T) -> Result<Encoded, Error> {
+        let output = Encoded::of(output).map_err(|error| crate::machine::cannot_store("output", &error))?;
+        let (bytes, limit) = (output.as_bytes().len(), self.rules.value_limit);
+        if bytes > limit { Err(crate::machine::too_large("output", bytes, limit)) } else { Ok(output) }
+    }
+}
+
+impl Host for Live {
+    fn run(&self) -> RunId {
+        self.run
+    }
+
+    fn frame(&self, path: &str) -> Option<Frame> {
+        lock(&self.frames).remove(path)
+    }
+
+    fn commit(&self, change: Change) -> BoxFuture<'_, Result<(), Error>> {
+        let Change { path, frame, left, opens, facts } = change;
+        let frame = match frame.into_row(path) {
+            Ok(row) => row,
+            Err(error) => return ready(Err(error)).boxed(),
+        };
+        if let (Some(opened), Some(opening)) = (&self.opened, &opens) {
+            lock(opened).insert(opening.path.clone());
+        }
+        let transition = Transition { frame: Some(frame), left, opens, ..self.transition(facts) };
+        let ack = commit::write(&self.committer, Record::Transition(Box::new(transition)));
+        self.kept(ack).map(Ok).boxed()
+    }
+
+    fn wait(&self, path: String) -> BoxFuture<'_, Answer> {
+        self.inbox.wait(path).boxed()
+    }
+
+    fn reopen(&self, path: &str, opening: &dyn Fn() -> Opening) {
+        let Some(opened) = &self.opened else { return };
+        if lock(opened).insert(path.to_owned()) {
+            let transition = Transition { opens: Some(opening()), ..self.transition(Vec::new()) };
+            self.committer.send(Record::Transition(Box::new(transition)));
+        }
+    }
+
+    fn note(&self, fact: Fact) {
+        self.committer.send(Record::Note { run: self.run, epoch: self.epoch, facts: vec![fact], now: clock::now() });
+    }
+
+    fn busy(&self) -> Busy {
+        Busy::new(&self.busy)
+    }
+
+    fn new_value(&self) -> ValueId {
+        self.next_value.fetch_add(1, Ordering::Relaxed)
+    }
+
+    fn value_limit(&self) -> usize {
+        self.rules.value_limit
+    }
+
+    fn reloads(&self) -> bool {
+        self.rules.reloads
+    }
+
+    fn cancelled(&self) -> &CancellationToken {
+        &self.stop
+    }
+
+    fn emit(&self, path: &str, delta: serde_json::Value) {
+        // Nobody may be watching.
+        let _ = self.deltas.send(Delta { run: self.run, path: path.to_owned(), delta });
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Live {
+    /// The waker of the run's code: it also tells that something was woken.
+    fn waker(&self) -> Waker {
+        Waker::from(Arc::clone(&self.signal))
+    }
+}

@@ -1,0 +1,396 @@
+//! What a generated state machine is made of: slots for its variables, a table of its places, and the frame
+//! that is written when it moves.
+//!
+//! The generated code is data (a [`Layout`], a struct of [`Slot`]s) and the user's statements. Everything that can
+//! be done by looking at a table is done here.
+
+use std::collections::BTreeMap;
+
+use crate::encoded::{EncodeError, Encoded};
+use crate::error::{Error, ErrorKind};
+use crate::context::Busy;
+use crate::node::{Data, Node, NodeKind};
+use crate::snapshot::{Frame, StoredFrame, StoredValue};
+use crate::store::{FrameWrite, ValueId, ValueWrite};
+
+/// Values up to this many bytes stand in the frame; larger ones get a row of their own, written once.
+const INLINE_LIMIT: usize = 512;
+
+/// The place every machine starts in.
+pub const START: u16 = 0;
+
+/// The tables of a machine: what stands where, by name.
+#[derive(Debug)]
+pub struct Layout {
+    /// The names of the variables, in slot order.
+    pub vars: &'static [&'static str],
+    /// The places; the first is `start`.
+    pub places: &'static [PlaceLayout],
+    /// The machine is the arm of a join that awaits one node: its place has the machine's path.
+    pub single: bool,
+}
+
+/// One place.
+#[derive(Debug)]
+pub struct PlaceLayout {
+    /// Its stored name.
+    pub name: &'static str,
+    /// What is awaited there.
+    pub kind: NodeKind,
+    /// Whether the node there waits instead of running.
+    pub waits: bool,
+    /// The variables alive after the node.
+    pub live: &'static [u16],
+    /// The variables that only the node's arguments read: kept where the arguments are evaluated late.
+    pub args: &'static [u16],
+}
+
+impl PlaceLayout {
+    fn kept(&self) -> impl Iterator<Item = u16> + '_ {
+        let args: &[u16] = if self.waits { &[] } else { self.args };
+        self.live.iter().chain(args).copied()
+    }
+}
+
+/// A variable of a machine between two blocks.
+#[derive(Debug)]
+pub struct Slot<T> {
+    value: Option<T>,
+    mark: Mark,
+}
+
+/// How a slot stands to the store.
+#[derive(Debug, Default)]
+pub struct Mark {
+    stored: Option<Stored>,
+    /// The code may have changed the value since it was stored.
+    touched: bool,
+}
+
+#[derive(Clone, Debug)]
+struct Stored {
+    hash: [u8; 32],
+    value: StoredValue,
+}
+
+impl<T> Default for Slot<T> {
+    fn default() -> Self {
+        Self { value: None, mark: Mark::default() }
+    }
+}
+
+impl<T> Slot<T> {
+    /// Takes the variable out for the code of a block.
+    ///
+    /// # Panics
+    /// When the variable is not alive here, which would be a fault of the generated code.
+    pub fn take(&mut self) -> T {
+        self.value.take().expect("a variable is taken where it is alive")
+    }
+
+    /// Puts back a variable that the block could not change.
+    pub fn keep(&mut self, value: T) {
+        self.value = Some(value);
+    }
+
+    /// Puts a variable in that the block bound or may have changed.
+    pub fn set(&mut self, value: T) {
+        self.value = Some(value);
+        self.mark.touched = true;
+    }
+}
+
+/// A slot whatever its type.
+pub trait AnySlot: Send {
+    /// The value, if there is one.
+    ///
+    /// # Errors
+    /// When the type's `Serialize` refuses the value.
+    fn encode(&self) -> Result<Option<Encoded>, EncodeError>;
+    /// Puts a stored value in.
+    ///
+    /// # Errors
+    /// When the bytes are not a value of the slot's type.
+    fn decode(&mut self, value: &Encoded) -> Result<(), EncodeError>;
+    /// Drops the value.
+    fn clear(&mut self);
+    /// How the slot stands to the store.
+    fn mark(&mut self) -> &mut Mark;
+}
+
+impl<T: Data> AnySlot for Slot<T> {
+    fn encode(&self) -> Result<Option<Encoded>, EncodeError> {
+        self.value.as_ref().map(Encoded::of).transpose()
+    }
+    fn decode(&mut self, value: &Encoded) -> Result<(), EncodeError> {
+        self.value = Some(value.decode()?);
+        Ok(())
+    }
+    fn clear(&mut self) {
+        *self = Self::default();
+    }
+    fn mark(&mut self) -> &mut Mark {
+        &mut self.mark
+    }
+}
+
+/// A variable whose type the user wrote.
+pub fn slot<T: Data>(slot: &mut Slot<T>) -> &mut dyn AnySlot {
+    slot
+}
+
+/// A variable that is the output of a node. The node's own definition answers for its being [`Data`].
+pub fn node_slot<N: Node>(slot: &mut Slot<N::Output>) -> &mut dyn AnySlot {
+    slot
+}
+
+/// The variables of a machine.
+pub trait Slots: Default + Send {
+    /// The machine's tables.
+    const LAYOUT: &'static Layout;
+    /// The slot of a variable.
+    fn slot(&mut self, index: u16) -> &mut dyn AnySlot;
+}
+
+/// What a place waits for, evaluated in the transition that enters it.
+#[derive(Debug)]
+pub struct Waiting {
+    /// What the place keeps.
+    pub(crate) waits: Encoded,
+    /// The stored name of the node.
+    pub(crate) node: &'static str,
+    /// The same for the people who are to answer.
+    pub(crate) payload: serde_json::Value,
+    /// What an answer looks like.
+    pub(crate) schema: serde_json::Value,
+}
+
+impl Waiting {
+    /// Evaluates what a node waits for.
+    ///
+    /// # Errors
+    /// When what it shows cannot be encoded.
+    pub fn of<N: Node>(call: N::Call<'_>) -> Result<Box<Self>, Error> {
+        let shown = N::waits(call);
+        let waits = Encoded::of(&shown).map_err(|error| cannot_store(N::INFO.name, &error))?;
+        let payload = serde_json::to_value(&shown)?;
+        let schema = schemars::schema_for!(N::Output).to_value();
+        Ok(Box::new(Self { waits, node: N::INFO.name, payload, schema }))
+    }
+}
+
+/// Where the code of a block went.
+#[derive(Debug)]
+pub enum Flow<T> {
+    /// To a place; with what it waits for, if its node waits.
+    At(u16, Option<Box<Waiting>>),
+    /// To the end.
+    Done(T),
+}
+
+/// A place and its visit.
+#[derive(Clone, Debug)]
+pub struct At {
+    /// Its stored name; empty where the path of the machine is the path of the place.
+    pub(crate) name: &'static str,
+    pub(crate) visit: u32,
+}
+
+impl At {
+    pub(crate) fn path(&self, machine: &str) -> String {
+        if self.name.is_empty() { machine.to_owned() } else { format!("{machine}/{}#{}", self.name, self.visit) }
+    }
+}
+
+/// A state machine at a place.
+#[derive(Debug)]
+pub struct Machine<V> {
+    pub(crate) place: u16,
+    visits: Vec<u32>,
+    pub(crate) waits: Option<Encoded>,
+    /// The variables.
+    pub vars: V,
+    /// The answer that was taken at this place: it counts as work until the place is left.
+    pub(crate) answer: Option<Busy>,
+    /// The rows this machine's last frame refers to.
+    rows: Vec<ValueId>,
+}
+
+impl<V: Slots> Default for Machine<V> {
+    fn default() -> Self {
+        let visits = Vec::new();
+        Self { place: START, visits, waits: None, vars: V::default(), answer: None, rows: Vec::new() }
+    }
+}
+
+impl<V: Slots> Machine<V> {
+    /// The place it is at, as an index into the layout.
+    pub fn place(&self) -> u16 {
+        self.place
+    }
+
+    /// The place it is at, with its visit.
+    pub fn at(&self) -> At {
+        let name = if V::LAYOUT.single { "" } else { V::LAYOUT.places[usize::from(self.place)].name };
+        let visit = self.visits.get(usize::from(self.place)).map_or(0, |visits| visits.saturating_sub(1));
+        At { name, visit }
+    }
+
+    /// Enters a place.
+    pub(crate) fn enter(&mut self, place: u16, waits: Option<Encoded>) {
+        if self.visits.is_empty() {
+            self.visits = vec![0; V::LAYOUT.places.len()];
+        }
+        self.place = place;
+        self.visits[usize::from(place)] += 1;
+        self.waits = waits;
+    }
+
+    /// What changed since the last save, to be written.
+    ///
+    /// # Errors
+    /// When a value cannot be encoded or is over `limit` bytes; the error names the variable.
+    pub(crate) fn save(&mut self, limit: usize, row: &mut dyn FnMut() -> ValueId) -> Result<FrameWrite, Error> {
+        let layout = V::LAYOUT;
+        let place = &layout.places[usize::from(self.place)];
+        let (mut vars, mut values, mut rows) = (Vec::new(), Vec::new(), Vec::new());
+        for index in place.kept() {
+            let name = layout.vars[usize::from(index)];
+            if let Some(value) = save_slot(self.vars.slot(index), name, limit, row, &mut values)? {
+                rows.extend(value.row());
+                vars.push((name.to_owned(), value));
+            }
+        }
+        self.forget_dead(place);
+        let dead = self.rows.iter().copied().filter(|row| !rows.contains(row)).collect();
+        self.rows = rows;
+        let frame = StoredFrame { place: place.name.to_owned(), visits: self.named_visits(), waits: self.waits.clone(), vars };
+        Ok(FrameWrite { frame, values, dead })
+    }
+
+    /// Drops what no place after this one can read.
+    fn forget_dead(&mut self, place: &PlaceLayout) {
+        for index in 0..V::LAYOUT.vars.len() as u16 {
+            if !place.kept().any(|kept| kept == index) {
+                self.vars.slot(index).clear();
+            }
+        }
+    }
+
+    pub(crate) fn take_rows(&mut self) -> Vec<ValueId> {
+        std::mem::take(&mut self.rows)
+    }
+
+    fn named_visits(&self) -> BTreeMap<String, u32> {
+        let named = V::LAYOUT.places.iter().zip(&self.visits).filter(|(_, visits)| **visits > 0);
+        named.map(|(place, visits)| (place.name.to_owned(), *visits)).collect()
+    }
+
+    /// Goes on from a stored frame.
+    ///
+    /// # Errors
+    /// `Incompatible`, when the frame does not fit this machine; the error says which place or variable.
+    pub(crate) fn load(frame: &Frame) -> Result<Self, Error> {
+        let layout = V::LAYOUT;
+        let place = layout.places.iter().position(|place| place.name == frame.place);
+        let place = place.ok_or_else(|| place_gone(&frame.place, layout.places.iter().map(|place| place.name)))?;
+        let mut machine = Self { place: place as u16, waits: frame.waits.clone(), ..Self::default() };
+        machine.visits = layout.places.iter().map(|place| frame.visits.get(place.name).copied().unwrap_or(0)).collect();
+        for index in layout.places[place].kept() {
+            let name = layout.vars[usize::from(index)];
+            let stored = frame.var(name).ok_or_else(|| variable_gone(&frame.place, name))?;
+            let slot = machine.vars.slot(index);
+            slot.decode(&stored.value).map_err(|error| variable_changed(&frame.place, name, &error))?;
+            slot.mark().stored = stored.row.map(|row| Stored::row(row, &stored.value));
+            machine.rows.extend(stored.row);
+        }
+        Ok(machine)
+    }
+
+    /// Decodes every variable from what a save would write, as a crash would.
+    pub(crate) fn reload(&mut self) -> Result<(), Error> {
+        for index in V::LAYOUT.places[usize::from(self.place)].kept() {
+            let name = V::LAYOUT.vars[usize::from(index)];
+            let slot = self.vars.slot(index);
+            let again = slot.encode().and_then(|value| value.map_or(Ok(()), |value| slot.decode(&value)));
+            again.map_err(|error| cannot_store(name, &error))?;
+        }
+        Ok(())
+    }
+}
+
+/// Encodes a slot unless it stands in the store as it is, and says how it stands there now.
+fn save_slot(
+    slot: &mut dyn AnySlot,
+    name: &str,
+    limit: usize,
+    row: &mut dyn FnMut() -> ValueId,
+    values: &mut Vec<ValueWrite>,
+) -> Result<Option<StoredValue>, Error> {
+    let touched = std::mem::take(&mut slot.mark().touched);
+    let before = slot.mark().stored.clone();
+    if let Some(stored) = before.as_ref().filter(|_| !touched) {
+        return Ok(Some(stored.value.clone()));
+    }
+    let Some(value) = slot.encode().map_err(|error| cannot_store(name, &error))? else { return Ok(None) };
+    let hash = hash(&value);
+    if let Some(stored) = before.filter(|stored| stored.hash == hash) {
+        return Ok(Some(stored.value));
+    }
+    let (value, write) = store_value(name, value, limit, row)?;
+    values.extend(write);
+    slot.mark().stored = Some(Stored { hash, value: value.clone() });
+    Ok(Some(value))
+}
+
+/// Where a value goes: into the frame, or into a row of its own.
+pub(crate) fn store_value(
+    name: &str,
+    value: Encoded,
+    limit: usize,
+    row: &mut dyn FnMut() -> ValueId,
+) -> Result<(StoredValue, Vec<ValueWrite>), Error> {
+    let bytes = value.as_bytes().len();
+    if bytes > limit {
+        return Err(too_large(name, bytes, limit));
+    }
+    if bytes <= INLINE_LIMIT {
+        return Ok((StoredValue::Inline(value), Vec::new()));
+    }
+    let id = row();
+    let hash = StoredValue::short_hash(&hash(&value));
+    Ok((StoredValue::Row { id, hash }, vec![ValueWrite { id, value }]))
+}
+
+impl Stored {
+    fn row(id: ValueId, value: &Encoded) -> Self {
+        let hash = hash(value);
+        Self { hash, value: StoredValue::Row { id, hash: StoredValue::short_hash(&hash) } }
+    }
+}
+
+fn hash(value: &Encoded) -> [u8; 32] {
+    *blake3::hash(value.as_bytes()).as_bytes()
+}
+
+pub(crate) fn cannot_store(name: &str, error: &EncodeError) -> Error {
+    Error::kind(ErrorKind::Failed, format!("`{name}` {error}"))
+}
+
+pub(crate) fn too_large(name: &str, bytes: usize, limit: usize) -> Error {
+    let message = format!("`{name}` has {bytes} bytes, the limit is {limit}: keep it elsewhere and store where, or raise `value_limit`");
+    Error::kind(ErrorKind::TooLarge, message)
+}
+
+pub(crate) fn place_gone(place: &str, places: impl Iterator<Item = &'static str>) -> Error {
+    let places: Vec<_> = places.map(|place| format!("`{place}`")).collect();
+    Error::kind(ErrorKind::Incompatible, format!("the place `{place}` is gone; there are {}", places.join(", ")))
+}
+
+fn variable_gone(place: &str, name: &str) -> Error {
+    Error::kind(ErrorKind::Incompatible, format!("the stored place `{place}` has no variable `{name}`"))
+}
+
+fn variable_changed(place: &str, name: &str, error: &EncodeError) -> Error {
+    Error::kind(ErrorKind::Incompatible, format!("the variable `{name}` at `{place}` has another type now: it {error}"))
+}

@@ -1,0 +1,157 @@
+//! What a workflow may await: the traits that `#[step]`, `#[suspend]` and `workflow!` implement.
+
+use std::future::Future;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::context::{Attempt, Cx};
+use crate::error::{BoxError, StepError};
+use crate::machine::At;
+
+/// A value that crosses a step: it is stored, so it can be written, read back and described.
+///
+/// You never implement it: `#[derive(Serialize, Deserialize, JsonSchema)]` is enough. Interior mutability
+/// (`RefCell`, atomics) is not supported: a change made through it between two places may be lost.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be stored in a run",
+    label = "a value that crosses a step must be stored",
+    note = "add `#[derive(serde::Serialize, serde::Deserialize, schemars::JsonSchema)]` to the type; it must own its data"
+)]
+pub trait Data: Serialize + DeserializeOwned + schemars::JsonSchema + Send + Sync + 'static {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Serialize + DeserializeOwned + schemars::JsonSchema + Send + Sync + 'static> Data for T {}
+
+/// An app that has a resource. `#[derive(Provide)]` on a struct of resources implements it for each field.
+///
+/// ```
+/// use flow_runtime::Provide;
+///
+/// struct Llm;
+/// struct Smtp;
+///
+/// #[derive(Provide)]
+/// struct App { llm: Llm, smtp: Smtp }
+///
+/// let app = App { llm: Llm, smtp: Smtp };
+/// let _: &Llm = app.provide();
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "the app `{Self}` does not provide a `{R}`",
+    label = "has no `{R}`",
+    note = "add a field of type `{R}` to the app and `#[derive(flow_runtime::Provide)]`, or implement `Provide<{R}>` for it"
+)]
+pub trait Provide<R> {
+    /// The resource.
+    fn provide(&self) -> &R;
+}
+
+/// What a node is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NodeKind {
+    /// Runs code.
+    Step,
+    /// Waits for an answer from outside.
+    Suspend,
+    /// Runs another workflow.
+    Workflow,
+    /// Runs arms side by side.
+    Join,
+    /// A decision between places; nothing waits or runs there.
+    Branch,
+    /// Where a run begins.
+    Start,
+    /// Where a run ends.
+    Done,
+}
+
+/// The facts of a node that need no run.
+#[derive(Clone, Copy, Debug)]
+pub struct NodeInfo {
+    /// The stored name.
+    pub name: &'static str,
+    /// What it is.
+    pub kind: NodeKind,
+    /// Its doc comment.
+    pub doc: &'static str,
+    /// Whether a run can wait inside of it.
+    pub suspends: bool,
+}
+
+/// Something a workflow can await. Implemented by the macros, for the empty enum of the function's name.
+pub trait Node: Sized + 'static {
+    /// What `.await?` gives.
+    type Output: Data;
+    /// What the place keeps while it waits: the payload a suspension shows, `()` for a step.
+    type Waits: Data;
+    /// What the place keeps of a variable that only the call's arguments read: the variable itself
+    /// where they are evaluated when the node runs, nothing where they were evaluated on entry.
+    type Kept<T: Data>: Data;
+    /// The node with its resources; its `call` takes the arguments.
+    type Bound<'c>: Send;
+    /// The node with its resources and arguments.
+    type Call<'c>: Send;
+    /// The node's facts.
+    const INFO: NodeInfo;
+    /// Whether the place waits for something from outside instead of running code.
+    const WAITS: bool;
+
+    /// What a waiting place keeps. Called in the transition that enters the place.
+    fn waits(call: Self::Call<'_>) -> Self::Waits;
+
+    /// Whether an answer is of the type that the node of this stored name takes; `None` if no node in here has it.
+    fn accepts(_node: &str, _payload: &serde_json::Value) -> Option<Result<(), String>> {
+        None
+    }
+}
+
+/// A node that runs on the app `A`: everything it needs, `A` provides.
+pub trait Step<A>: Node {
+    /// Takes the node's resources from the app.
+    fn bind(app: &A) -> Self::Bound<'_>;
+
+    /// Runs the node to its end. The driver alone calls it, and never for a node that waits.
+    fn perform<'c>(cx: &'c Cx<'_, A>, at: &'c At, call: Self::Call<'c>) -> impl Future<Output = Result<Self::Output, StepError>> + Send + 'c;
+}
+
+/// A node that waits for an answer from outside; what answers it is its `Output`. Implemented by `#[suspend]`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` never suspends, so it cannot be resumed",
+    label = "not a `#[suspend]` point",
+    note = "name the function that carries `#[suspend(resume = ..)]`: `pending.one::<editor_review>()`"
+)]
+pub trait Suspends: Node {}
+
+/// A step with its arguments, which can be tried several times.
+pub trait Call: Send + Sync {
+    /// What it gives.
+    type Output;
+
+    /// Tries once. Arguments passed by value are cloned for each try.
+    fn attempt<'c>(&'c self, attempt: &'c Attempt<'_>) -> impl Future<Output = Result<Self::Output, StepError>> + Send + 'c;
+}
+
+/// The return type of a step: a `Result`, under any alias.
+#[diagnostic::on_unimplemented(
+    message = "a step returns a `Result`, this one returns `{Self}`",
+    label = "write `Result<{Self}, Error>`",
+    note = "the error may be anything that converts into `Box<dyn std::error::Error + Send + Sync>`"
+)]
+pub trait StepResult {
+    /// What `.await?` gives.
+    type Ok;
+
+    /// Converts the error into data.
+    fn into_step_result(self) -> Result<Self::Ok, StepError>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T, E: Into<BoxError>> StepResult for Result<T, E> {
+    type Ok = T;
+
+    fn into_step_result(self) -> Result<T, StepError> {
+        self.map_err(StepError::retryable)
+    }
+}

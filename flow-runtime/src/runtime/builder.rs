@@ -1,0 +1,226 @@
+//! Setting a runtime up, and starting runs.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::future::IntoFuture;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use tokio::sync::{Notify, broadcast};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use super::core::{Begin, Core, Registered, Settings, not_registered, store_failed};
+use super::refusal::{key_conflict, refused};
+use super::{Handle, Runtime, upkeep};
+use crate::clock;
+use crate::encoded::Encoded;
+use crate::error::Error;
+use crate::handle::Run;
+use crate::live::{Live, Rules, root};
+use crate::machine::Machine;
+use crate::run::RunId;
+use crate::store::{Batcher, Claim, Committed, Memory, NewRun, Record, Refused, Store};
+use crate::workflow::Workflow;
+
+/// How many deltas a slow watcher may lag behind.
+const DELTAS: usize = 1024;
+
+/// Sets a [`Runtime`] up.
+pub struct Builder<A> {
+    app: Arc<A>,
+    store: Arc<dyn Store>,
+    workflows: BTreeMap<&'static str, Registered>,
+    /// A name that was registered twice.
+    twice: Option<&'static str>,
+    settings: Settings,
+}
+
+impl<A> fmt::Debug for Builder<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let workflows: Vec<_> = self.workflows.keys().collect();
+        f.debug_struct("Builder").field("workflows", &workflows).field("settings", &self.settings).finish_non_exhaustive()
+    }
+}
+
+impl<A: Send + Sync + 'static> Builder<A> {
+    pub(super) fn new(app: A) -> Self {
+        let rules = Rules { value_limit: 4 << 20, reloads: false };
+        let settings = Settings { linger: Duration::from_millis(200), lease: Duration::from_secs(4), rules };
+        Self { app: Arc::new(app), store: Arc::new(Memory::default()), workflows: BTreeMap::new(), twice: None, settings }
+    }
+
+    /// Where runs are kept. Without this call: in memory, as long as the runtime.
+    pub fn store(mut self, store: impl Store) -> Self {
+        self.store = Arc::new(store);
+        self
+    }
+
+    /// Adds a workflow whose runs this runtime starts and drives.
+    pub fn register<W: Workflow<A>>(mut self) -> Self {
+        let app = Arc::clone(&self.app);
+        let open = move |live: &Arc<Live>, frame: &_| Ok(code::<W, A>(&app, live, Machine::load(frame)?));
+        let name = W::GRAPH.workflow;
+        let registered = Registered { name, open: Box::new(open), check: W::check_answer };
+        if self.workflows.insert(name, registered).is_some() {
+            self.twice = Some(name);
+        }
+        self
+    }
+
+    /// How long a run that waits stays in memory before it is parked. An answer within that time costs no loading.
+    /// Without this call: 200 milliseconds.
+    pub fn linger(mut self, linger: Duration) -> Self {
+        self.settings.linger = linger;
+        self
+    }
+
+    /// How long after this process was last heard of others may take its runs. Without this call: 4 seconds.
+    pub fn lease(mut self, lease: Duration) -> Self {
+        self.settings.lease = lease;
+        self
+    }
+
+    /// The longest value that is stored, in bytes. Without this call: 4 MiB.
+    pub fn value_limit(mut self, bytes: usize) -> Self {
+        self.settings.rules.value_limit = bytes;
+        self
+    }
+
+    /// Goes on with the decoded state after each transition, as after a crash. For tests: it finds values that do
+    /// not survive being stored.
+    pub fn reload_every_transition(mut self, reload: bool) -> Self {
+        self.settings.rules.reloads = reload;
+        self
+    }
+
+    /// Announces this process in the store, and takes up the runs that nobody drives.
+    ///
+    /// # Errors
+    /// When two workflows of one name are registered; `is_store`.
+    ///
+    /// # Panics
+    /// Outside a tokio runtime with its timer.
+    pub async fn build(self) -> Result<Runtime<A>, Error> {
+        if let Some(name) = self.twice {
+            return Err(Error::new(format!("two workflows with the name `{name}` are registered: rename one of them")));
+        }
+        let core = Arc::new(Core {
+            worker: Uuid::now_v7(),
+            batcher: Batcher::new(self.store),
+            workflows: self.workflows,
+            settings: self.settings,
+            lives: Default::default(),
+            retired: Notify::new(),
+            closed: CancellationToken::new(),
+            deltas: broadcast::Sender::new(DELTAS),
+            tokio: tokio::runtime::Handle::current(),
+        });
+        // From here on: whoever drops this future gives the lease back.
+        let handle = Arc::new(Handle(core));
+        let core = &handle.0;
+        let renewed = upkeep::renew(core).await.map_err(store_failed)?;
+        upkeep::begin(core, renewed);
+        core.claim_any().await?;
+        Ok(Runtime { handle, app: self.app })
+    }
+}
+
+fn code<W: Workflow<A>, A: Send + Sync + 'static>(
+    app: &Arc<A>,
+    live: &Arc<Live>,
+    machine: Machine<W::Vars>,
+) -> BoxFuture<'static, Result<(), Error>> {
+    let (app, live) = (Arc::clone(app), Arc::clone(live));
+    async move { root::<W, A>(&app, &live, machine).await }.boxed()
+}
+
+/// A run that is about to be started: await it.
+pub struct Start<W: Workflow<A>, A> {
+    runtime: Runtime<A>,
+    input: W::Input,
+    key: Option<String>,
+}
+
+impl<W: Workflow<A>, A> fmt::Debug for Start<W, A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Start").field("workflow", &W::GRAPH.workflow).field("key", &self.key).finish_non_exhaustive()
+    }
+}
+
+impl<W: Workflow<A>, A: Send + Sync + 'static> Start<W, A> {
+    pub(super) fn new(runtime: Runtime<A>, input: W::Input) -> Self {
+        Self { runtime, input, key: None }
+    }
+
+    /// Your own name for the run, `order-17`: starting again with the same key and input gives the same run.
+    pub fn key(mut self, key: impl Into<String>) -> Self {
+        self.key = Some(key.into());
+        self
+    }
+
+    async fn start(self) -> Result<Run<W>, Error> {
+        let Self { runtime, input, key } = self;
+        let core = &runtime.handle.0;
+        let workflow = W::GRAPH.workflow;
+        if !core.workflows.contains_key(workflow) {
+            return Err(not_registered(workflow));
+        }
+        if core.closed.is_cancelled() {
+            return Err(Error::new("the runtime has been shut down: build another one to start runs"));
+        }
+        let (new, machine, next_value) = new_run::<W, A>(input, core.settings.rules.value_limit, core.worker)?;
+        let new = NewRun { key: key.clone(), ..new };
+        let id = match core.batcher.commit(Record::Start(Box::new(new))).await {
+            Ok(Committed::Started { run, fresh: true }) => run,
+            Ok(Committed::Started { run, .. }) => return Ok(Run::new(runtime.handle, run)),
+            Ok(other) => return Err(Error::new(format!("the store answered {other:?} to a start"))),
+            Err(Refused::KeyConflict { run, workflow: other }) => {
+                return Err(key_conflict(&key.unwrap_or_default(), workflow, run, &other));
+            }
+            Err(refusal) => return Err(refused(core, RunId::new(), "", refusal).await),
+        };
+        let app = Arc::clone(&runtime.app);
+        let begin = move |live: &Arc<Live>| {
+            live.values_from(next_value);
+            code::<W, A>(&app, live, machine)
+        };
+        let claim = Claim { run: id, workflow: workflow.to_owned(), epoch: 1, inbox_seq: 0 };
+        core.adopt(&claim, Begin::Fresh(Box::new(begin)));
+        Ok(Run::new(runtime.handle, id))
+    }
+}
+
+impl<W: Workflow<A>, A: Send + Sync + 'static> IntoFuture for Start<W, A> {
+    type Output = Result<Run<W>, Error>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        self.start().boxed()
+    }
+}
+
+/// What begins a run, and its machine at the start.
+///
+/// # Errors
+/// When the input cannot be stored.
+pub(crate) fn new_run<W: Workflow<A>, A>(
+    input: W::Input,
+    value_limit: usize,
+    worker: Uuid,
+) -> Result<(NewRun, Machine<W::Vars>, u64), Error> {
+    let workflow = W::GRAPH.workflow;
+    let encoded = Encoded::of(&input).map_err(|error| crate::machine::cannot_store("input", &error))?;
+    let mut machine = W::start(input);
+    let mut next = 1;
+    let frame = machine.save(value_limit, &mut || {
+        next += 1;
+        next - 1
+    })?;
+    let frame = frame.into_row(workflow.to_owned())?;
+    let (run, fingerprint, now) = (RunId::new(), W::GRAPH.fingerprint, clock::now());
+    let new = NewRun { run, workflow: workflow.to_owned(), fingerprint, key: None, input: encoded, frame, worker, now };
+    Ok((new, machine, next))
+}

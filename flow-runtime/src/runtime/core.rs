@@ -1,0 +1,331 @@
+//! What a runtime is whatever app its workflows run on: the runs that are driven here, and the calls on runs.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+use tokio::sync::{Notify, broadcast};
+use tokio_util::sync::CancellationToken;
+
+use super::refusal::refused;
+use crate::clock;
+use crate::error::{Error, ErrorKind};
+use crate::event::Fact;
+use crate::live::{Committer, Delta, Holding, Live, Lost, Rest, Rules, drive_to_rest, load};
+use crate::run::{RunId, RunStatus};
+use crate::snapshot::{Frame, Snapshot};
+use crate::store::{Batcher, Claim, Committed, History, Record, Refused, RunRow, SuspensionRow, WorkerId};
+
+/// The code of a run, ready to be polled.
+pub(super) type Root = BoxFuture<'static, Result<(), Error>>;
+/// Makes the code of a run from its own stored frame.
+pub(super) type Open = Box<dyn Fn(&Arc<Live>, &Frame) -> Result<Root, Error> + Send + Sync>;
+
+/// Makes the code of a run from its input.
+pub(super) type Fresh = Box<dyn FnOnce(&Arc<Live>) -> Root + Send>;
+
+/// A registered workflow, its types erased.
+pub(super) struct Registered {
+    pub(super) name: &'static str,
+    pub(super) open: Open,
+    pub(super) check: fn(&str, &serde_json::Value) -> Option<Result<(), String>>,
+}
+
+#[derive(Debug)]
+pub(super) struct Settings {
+    pub(super) linger: Duration,
+    pub(super) lease: Duration,
+    pub(super) rules: Rules,
+}
+
+pub(crate) struct Core {
+    pub(super) worker: WorkerId,
+    pub(super) batcher: Batcher,
+    pub(super) workflows: BTreeMap<&'static str, Registered>,
+    pub(super) settings: Settings,
+    pub(super) lives: Mutex<HashMap<RunId, Arc<Live>>>,
+    /// Told whenever a run is not driven here any more.
+    pub(super) retired: Notify,
+    /// Nothing new is driven here.
+    pub(super) closed: CancellationToken,
+    pub(super) deltas: broadcast::Sender<Delta>,
+    pub(super) tokio: tokio::runtime::Handle,
+}
+
+/// Where a drive begins.
+pub(super) enum Begin {
+    /// With the code of a run that was started here just now.
+    Fresh(Fresh),
+    /// With what is stored.
+    Stored,
+}
+
+impl Core {
+    pub(super) fn lives(&self) -> MutexGuard<'_, HashMap<RunId, Arc<Live>>> {
+        self.lives.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn live(&self, run: RunId) -> Option<Arc<Live>> {
+        self.lives().get(&run).cloned()
+    }
+
+    pub(crate) fn history(&self) -> &dyn History {
+        self.batcher.store().as_ref()
+    }
+
+    /// The run's row.
+    ///
+    /// # Errors
+    /// `UnknownRun`; `Store`.
+    pub(crate) async fn row(&self, run: RunId) -> Result<RunRow, Error> {
+        self.history().run(run).await?.ok_or_else(|| unknown_run(run))
+    }
+
+    /// Begins to drive a run that is this worker's.
+    pub(super) fn adopt(self: &Arc<Self>, claim: &Claim, begin: Begin) {
+        let Some(registered) = self.workflows.get(claim.workflow.as_str()) else { return };
+        if self.closed.is_cancelled() {
+            return;
+        }
+        let Claim { run, epoch, inbox_seq, .. } = *claim;
+        let holding = Holding { run, workflow: registered.name, epoch, inbox_seq };
+        let committer = Committer::Shared(self.batcher.clone());
+        let live = Arc::new(Live::new(&holding, committer, self.settings.rules.clone(), self.deltas.clone()));
+        {
+            let mut lives = self.lives();
+            if lives.get(&run).is_some_and(|other| other.epoch >= epoch) {
+                return;
+            }
+            if let Some(older) = lives.insert(run, Arc::clone(&live)) {
+                older.stop.cancel();
+            }
+        }
+        self.tokio.spawn(Arc::clone(self).drive(live, begin));
+    }
+
+    async fn drive(self: Arc<Self>, live: Arc<Live>, begin: Begin) {
+        // Dropped last: whoever waits for the run to be gone may then rely on its code being dropped.
+        let _retire = Retire { core: Arc::clone(&self), live: Arc::clone(&live) };
+        tokio::select! {
+            biased;
+            () = live.stop.cancelled() => {}
+            rest = self.drive_to_rest(&live, begin) => {
+                if let Rest::Lost(Lost::Store(error)) = rest {
+                    tracing::error!(run = %live.run, %error, "the store does not take what a run did; it will be taken up again");
+                }
+            }
+        }
+    }
+
+    async fn drive_to_rest(&self, live: &Arc<Live>, begin: Begin) -> Rest {
+        let root = match begin {
+            Begin::Fresh(root) => Ok(root(live)),
+            Begin::Stored => self.stored(live).await,
+        };
+        // A run that cannot be read any more fails, and keeps its frames: a fixed program may retry it.
+        let root = match root {
+            Err(error) if error.is_store() => return Rest::Lost(Lost::Store(error)),
+            Err(error) => Box::pin(std::future::ready(Err(error))),
+            Ok(root) => root,
+        };
+        drive_to_rest(live, root, self.settings.linger).await
+    }
+
+    async fn stored(&self, live: &Arc<Live>) -> Result<Root, Error> {
+        let loaded = load(self.batcher.store().as_ref(), live.run).await?;
+        let frame = live.take_in(loaded);
+        let missing = || incompatible(live.run, live.workflow, "it has no frame");
+        let frame = frame.ok_or_else(missing)?;
+        let open = &self.workflows[live.workflow].open;
+        open(live, &frame).map_err(|error| incompatible(live.run, live.workflow, &error.to_string()))
+    }
+
+    /// Claims one run, unless somebody has it, and drives it.
+    pub(super) async fn claim(self: Arc<Self>, run: RunId) -> Result<(), Error> {
+        match self.batcher.commit(Record::Claim { run, worker: self.worker, now: clock::now() }).await {
+            Ok(Committed::Claimed(claims)) => claims.iter().for_each(|claim| self.adopt(claim, Begin::Stored)),
+            Err(Refused::Store(error)) => return Err(error),
+            // Somebody drives it, or it has ended meanwhile.
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Takes up runs that nobody drives.
+    pub(super) async fn claim_any(self: &Arc<Self>) -> Result<(), Error> {
+        const LIMIT: usize = 256;
+        loop {
+            let workflows = self.workflows.keys().map(|name| (*name).to_owned()).collect();
+            let record = Record::ClaimAny { worker: self.worker, workflows, now: clock::now(), limit: LIMIT };
+            let claims = match self.batcher.commit(record).await {
+                Ok(Committed::Claimed(claims)) => claims,
+                Ok(_) => return Ok(()),
+                Err(refusal) => return Err(store_failed(refusal)),
+            };
+            for claim in &claims {
+                let (run, epoch, facts) = (claim.run, claim.epoch, vec![Fact::RunRecovered]);
+                self.batcher.send(Record::Note { run, epoch, facts, now: clock::now() });
+                self.adopt(claim, Begin::Stored);
+            }
+            if claims.len() < LIMIT {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Answers a suspension.
+    ///
+    /// # Errors
+    /// `UnknownRun`, `InvalidPayload`, `NotSuspended`, `AlreadyResumed`, `Withdrawn`, `Store`.
+    pub(crate) async fn resume(self: &Arc<Self>, run: RunId, address: &str, payload: serde_json::Value) -> Result<(), Error> {
+        let row = self.row(run).await?;
+        let path = full_path(&row.workflow, address);
+        self.check(&row, &path, &payload).await?;
+        let record = Record::Resume { run, path: path.clone(), payload, now: clock::now() };
+        if let Err(refusal) = self.batcher.commit(record).await {
+            return Err(refused(self, run, &path, refusal).await);
+        }
+        let here = self.lives().get(&run).map(|live| live.hurry()).is_some();
+        let ours = self.workflows.contains_key(row.workflow.as_str()) && !self.closed.is_cancelled();
+        // The answer is taken. Should the store fail now, the run is claimed with all others that nobody drives.
+        if !here && ours && let Err(error) = Arc::clone(self).claim(run).await {
+            tracing::warn!(%run, %error, "a run that was resumed could not be claimed yet");
+        }
+        Ok(())
+    }
+
+    async fn check(&self, row: &RunRow, path: &str, payload: &serde_json::Value) -> Result<(), Error> {
+        let Some(registered) = self.workflows.get(row.workflow.as_str()) else { return Ok(()) };
+        let open = self.history().suspensions(row.run).await?;
+        let Some(suspension) = open.iter().find(|suspension| suspension.path == path) else { return Ok(()) };
+        match (registered.check)(&suspension.node, payload) {
+            Some(Err(reason)) => Err(invalid_payload(suspension.address(), &reason)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Ends a run. The caller does not wait until its code is dropped.
+    ///
+    /// # Errors
+    /// `UnknownRun`, `WrongStatus` for a completed one, `Store`.
+    pub(crate) async fn cancel(&self, run: RunId) -> Result<(), Error> {
+        match self.batcher.commit(Record::Cancel { run, now: clock::now() }).await {
+            Ok(_) => {}
+            Err(Refused::WrongStatus(RunStatus::Cancelled)) => return Ok(()),
+            Err(Refused::WrongStatus(status)) => return Err(wrong_status(run, status, "it cannot be cancelled")),
+            Err(refusal) => return Err(refused(self, run, "", refusal).await),
+        }
+        if let Some(live) = self.live(run) {
+            live.stop.cancel();
+        }
+        Ok(())
+    }
+
+    /// Lets a failed run go on from where it failed.
+    ///
+    /// # Errors
+    /// `UnknownRun`, `UnknownWorkflow`, `WrongStatus`, `Store`.
+    pub(crate) async fn retry(self: &Arc<Self>, run: RunId) -> Result<(), Error> {
+        let row = self.row(run).await?;
+        if !self.workflows.contains_key(row.workflow.as_str()) {
+            return Err(not_registered(&row.workflow));
+        }
+        match self.batcher.commit(Record::Retry { run, worker: self.worker, now: clock::now() }).await {
+            Ok(Committed::Claimed(claims)) => claims.iter().for_each(|claim| self.adopt(claim, Begin::Stored)),
+            Ok(_) => {}
+            Err(Refused::WrongStatus(status)) => return Err(wrong_status(run, status, "only a failed run can be retried")),
+            Err(refusal) => return Err(refused(self, run, "", refusal).await),
+        }
+        Ok(())
+    }
+
+    /// The frames of a run as they stand in the store.
+    ///
+    /// # Errors
+    /// `UnknownRun`, `Incompatible`, `Store`.
+    pub(crate) async fn snapshot(&self, run: RunId) -> Result<Snapshot, Error> {
+        const TRIES: usize = 5;
+        let row = self.row(run).await?;
+        let mut tried = 0;
+        loop {
+            tried += 1;
+            match load(self.batcher.store().as_ref(), run).await {
+                Ok(loaded) => {
+                    return Ok(Snapshot { workflow: row.workflow, fingerprint: row.fingerprint, frames: loaded.frames });
+                }
+                // Between two reads the run may have moved, and a value with it.
+                Err(error) if error.is_incompatible() && tried < TRIES => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+}
+
+/// Takes a run out of the list of those that are driven here.
+struct Retire {
+    core: Arc<Core>,
+    live: Arc<Live>,
+}
+
+impl Drop for Retire {
+    fn drop(&mut self) {
+        let dirty = {
+            let mut lives = self.core.lives();
+            if lives.get(&self.live.run).is_some_and(|live| Arc::ptr_eq(live, &self.live)) {
+                lives.remove(&self.live.run);
+            }
+            // Answers are announced under the same lock: after this none is announced to this drive.
+            self.live.is_dirty()
+        };
+        self.core.retired.notify_waiters();
+        if dirty && !self.core.closed.is_cancelled() {
+            self.core.tokio.spawn(Arc::clone(&self.core).claim(self.live.run));
+        }
+    }
+}
+
+impl SuspensionRow {
+    /// What the place is called when it is resumed: its path below the workflow, `editor_review#0`.
+    pub fn address(&self) -> &str {
+        address(&self.path)
+    }
+}
+
+pub(super) fn address(path: &str) -> &str {
+    path.split_once('/').map_or(path, |(_, address)| address)
+}
+
+/// The path of an address. The workflow's own name is the one segment without a visit.
+fn full_path(workflow: &str, address: &str) -> String {
+    let full = address.strip_prefix(workflow).is_some_and(|rest| rest.starts_with('/'));
+    if full { address.to_owned() } else { format!("{workflow}/{address}") }
+}
+
+pub(super) fn unknown_run(run: RunId) -> Error {
+    Error::kind(ErrorKind::UnknownRun, format!("there is no run `{run}`"))
+}
+
+pub(super) fn not_registered(workflow: &str) -> Error {
+    let message = format!("the workflow `{workflow}` is not registered here: add `.register::<..>()` to the builder of the runtime");
+    Error::kind(ErrorKind::UnknownWorkflow, message)
+}
+
+pub(crate) fn invalid_payload(address: &str, reason: &str) -> Error {
+    Error::kind(ErrorKind::InvalidPayload, format!("the answer does not fit what `{address}` takes: {reason}"))
+}
+
+pub(super) fn store_failed(refusal: Refused) -> Error {
+    match refusal {
+        Refused::Store(error) => error,
+        other => Error::kind(ErrorKind::Store, format!("the store refused a record of this worker: {other:?}")),
+    }
+}
+
+fn wrong_status(run: RunId, status: RunStatus, rule: &str) -> Error {
+    Error::kind(ErrorKind::WrongStatus, format!("run `{run}` is {status}; {rule}"))
+}
+
+fn incompatible(run: RunId, path: &str, why: &str) -> Error {
+    Error::kind(ErrorKind::Incompatible, format!("run `{run}` does not fit this program at `{path}`: {why}")).at(path)
+}

@@ -1,0 +1,201 @@
+//! Drives runs and keeps them in a store.
+
+mod builder;
+pub(crate) mod core;
+mod refusal;
+mod upkeep;
+pub(crate) mod watch;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::Stream;
+
+pub use self::builder::{Builder, Start};
+pub(crate) use self::builder::new_run;
+use self::core::Core;
+use crate::error::{Error, ErrorKind};
+use crate::event::Event;
+use crate::handle::{Pending, Run};
+use crate::live::Delta;
+use crate::run::RunId;
+use crate::snapshot::Snapshot;
+use crate::store::{History, Record, RunFilter, RunRow};
+use crate::workflow::Workflow;
+
+/// Drives runs of registered workflows on the app `A`, and keeps them in a store.
+///
+/// A clone is another handle to the same runtime. When the last handle is gone, [`Run`]s included, its runs are
+/// dropped where they stand and another process may take them up at once; [`shutdown`](Self::shutdown) also waits
+/// for that. For a workflow without a store see [`local`](crate::local).
+pub struct Runtime<A> {
+    handle: Arc<Handle>,
+    app: Arc<A>,
+}
+
+impl<A> Clone for Runtime<A> {
+    fn clone(&self) -> Self {
+        Self { handle: Arc::clone(&self.handle), app: Arc::clone(&self.app) }
+    }
+}
+
+impl<A> fmt::Debug for Runtime<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let workflows: Vec<_> = self.handle.0.workflows.keys().collect();
+        f.debug_struct("Runtime").field("worker", &self.handle.0.worker).field("workflows", &workflows).finish_non_exhaustive()
+    }
+}
+
+/// What all handles share. The tasks of the runtime do not: they end when the last of these is dropped.
+pub(crate) struct Handle(pub(crate) Arc<Core>);
+
+impl fmt::Debug for Handle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Handle").field(&self.0.worker).finish()
+    }
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        let core = &self.0;
+        if core.closed.is_cancelled() {
+            return;
+        }
+        core.closed.cancel();
+        core.lives().values().for_each(|live| live.stop.cancel());
+        core.batcher.send(Record::Release { worker: core.worker });
+    }
+}
+
+impl<A: Send + Sync + 'static> Runtime<A> {
+    /// Begins to set a runtime up.
+    pub fn builder(app: A) -> Builder<A> {
+        Builder::new(app)
+    }
+
+    /// The app.
+    pub fn app(&self) -> &A {
+        &self.app
+    }
+
+    /// Starts a run; await what it gives.
+    pub fn start<W: Workflow<A>>(&self, input: W::Input) -> Start<W, A> {
+        Start::new(self.clone(), input)
+    }
+
+    /// A run by its id.
+    ///
+    /// # Errors
+    /// `is_unknown_run`; `is_unknown_workflow`, when it is a run of another workflow.
+    pub async fn run<W: Workflow<A>>(&self, id: RunId) -> Result<Run<W>, Error> {
+        let row = self.handle.0.row(id).await?;
+        let name = W::GRAPH.workflow;
+        if row.workflow != name {
+            let message = format!("run `{id}` is of the workflow `{}`, not of `{name}`", row.workflow);
+            return Err(Error::kind(ErrorKind::UnknownWorkflow, message));
+        }
+        Ok(Run::new(Arc::clone(&self.handle), id))
+    }
+
+    /// Answers a suspension by its address, `editor_review#0`, which names one visit of the place.
+    ///
+    /// The answer is accepted when this returns; the run goes on here, in the process that has it, or in the next
+    /// one that knows its workflow. With a [`Pending`] the types are checked by the compiler.
+    ///
+    /// # Errors
+    /// `is_unknown_run`; `is_invalid_payload`; `is_not_suspended`, `is_already_resumed`, `is_withdrawn`; `is_store`.
+    pub async fn resume(&self, id: RunId, address: &str, answer: serde_json::Value) -> Result<(), Error> {
+        self.handle.0.resume(id, address, answer).await
+    }
+
+    /// Ends a run from outside. When this returns nothing the run still does is recorded any more; its steps are
+    /// dropped soon after. A cancelled run stays as it is.
+    ///
+    /// # Errors
+    /// `is_unknown_run`; `is_wrong_status`, when it is completed; `is_store`.
+    pub async fn cancel(&self, id: RunId) -> Result<(), Error> {
+        self.handle.0.cancel(id).await
+    }
+
+    /// Lets a failed run go on from the places where it failed. What was finished is not done again.
+    ///
+    /// # Errors
+    /// `is_unknown_run`; `is_unknown_workflow`; `is_wrong_status`, unless it has failed; `is_store`.
+    pub async fn retry(&self, id: RunId) -> Result<(), Error> {
+        self.handle.0.retry(id).await
+    }
+
+    /// What a run waits for now.
+    ///
+    /// # Errors
+    /// `is_unknown_run`; `is_store`.
+    pub async fn pending(&self, id: RunId) -> Result<Pending, Error> {
+        Pending::read(&self.handle, id).await
+    }
+
+    /// The runs that match, newest first.
+    ///
+    /// # Errors
+    /// `is_store`.
+    pub async fn runs(&self, filter: RunFilter) -> Result<Vec<RunRow>, Error> {
+        self.history().runs(filter).await
+    }
+
+    /// The events of a run from a number on: the stored ones, then those that come, without gap or duplicate,
+    /// whichever process drives it. Ends when the run is completed or cancelled, and after an error; a failed run
+    /// may yet be retried.
+    pub fn events(&self, id: RunId, from: u64) -> impl Stream<Item = Result<Event, Error>> + Send + use<A> {
+        watch::events(Arc::clone(&self.handle.0), id, from)
+    }
+
+    /// What the steps of a run show while this process drives it, from now on. Nothing of it is stored, and a slow
+    /// reader misses some.
+    pub fn deltas(&self, id: RunId) -> impl Stream<Item = Delta> + Send + use<A> {
+        watch::deltas(&self.handle.0, id)
+    }
+
+    /// The frames of a run as they are stored.
+    ///
+    /// # Errors
+    /// `is_unknown_run`; `is_incompatible`, when a frame is damaged; `is_store`.
+    pub async fn snapshot(&self, id: RunId) -> Result<Snapshot, Error> {
+        self.handle.0.snapshot(id).await
+    }
+
+    /// The store, for reading.
+    pub fn history(&self) -> &dyn History {
+        self.handle.0.history()
+    }
+
+    /// Stops driving: parks the runs that wait, drops the others where they stand, and lets other processes have
+    /// them. What a step was doing is done again there, under the same idempotency key.
+    ///
+    /// # Errors
+    /// `is_store`, when the lease could not be given back; other processes then wait until it has run out.
+    pub async fn shutdown(&self) -> Result<(), Error> {
+        let core = &self.handle.0;
+        core.closed.cancel();
+        core.lives().values().for_each(|live| live.close());
+        if tokio::time::timeout(PATIENCE, nothing_driven(core)).await.is_err() {
+            core.lives().values().for_each(|live| live.stop.cancel());
+        }
+        let released = core.batcher.commit(Record::Release { worker: core.worker }).await;
+        released.map(|_| ()).map_err(core::store_failed)
+    }
+}
+
+/// How long a shutdown waits for runs to park.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+async fn nothing_driven(core: &Core) {
+    loop {
+        let retired = core.retired.notified();
+        tokio::pin!(retired);
+        retired.as_mut().enable();
+        if core.lives().is_empty() {
+            return;
+        }
+        retired.await;
+    }
+}

@@ -1,0 +1,243 @@
+//! One run in memory.
+
+use std::collections::BTreeMap;
+use std::ops::Bound;
+use std::time::SystemTime;
+
+use crate::encoded::Encoded;
+use crate::event::{Event, Fact};
+use crate::run::RunStatus;
+use crate::store::refuse::opened_before;
+use crate::store::{
+    Claim, Committed, End, FrameBytes, FrameRow, InboxRow, NewRun, Opening, Refused, RunRow, SuspensionRow, Transition, ValueId,
+    WorkerId, is_at_or_below,
+};
+
+#[derive(Debug)]
+pub(super) struct Run {
+    pub(super) row: RunRow,
+    pub(super) owner: Option<WorkerId>,
+    frames: BTreeMap<String, Vec<u8>>,
+    /// By the path of the frame that wrote them.
+    values: BTreeMap<String, BTreeMap<ValueId, Encoded>>,
+    events: Vec<Event>,
+    inbox: BTreeMap<String, InboxRow>,
+    suspensions: BTreeMap<String, Suspension>,
+}
+
+/// What became of a suspension. Closed ones are remembered, to tell a late answer what happened.
+#[derive(Debug)]
+enum Suspension {
+    /// With its number in the order of opening.
+    Open(usize, SuspensionRow),
+    Answered,
+    Withdrawn,
+}
+
+impl Run {
+    pub(super) fn new(new: NewRun) -> Self {
+        let row = RunRow {
+            run: new.run,
+            workflow: new.workflow,
+            fingerprint: new.fingerprint,
+            key: new.key,
+            status: RunStatus::Running,
+            epoch: 1,
+            inbox_seq: 0,
+            input: new.input,
+            output: None,
+            error: None,
+            started: new.now,
+            changed: new.now,
+        };
+        let (frames, values, events) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
+        let (inbox, suspensions) = (BTreeMap::new(), BTreeMap::new());
+        let mut run = Self { row, owner: Some(new.worker), frames, values, events, inbox, suspensions };
+        run.write(new.frame);
+        run.append(vec![Fact::RunStarted], new.now);
+        run
+    }
+
+    /// Numbers facts and keeps them; gives the first number.
+    pub(super) fn append(&mut self, facts: Vec<Fact>, now: SystemTime) -> u64 {
+        let first = self.events.len() as u64;
+        self.events.extend((first..).zip(facts).map(|(seq, fact)| Event { seq, time: now, fact }));
+        self.row.changed = now;
+        first
+    }
+
+    pub(super) fn transition(&mut self, transition: Transition) -> Result<Committed, Refused> {
+        if let Some(opening) = &transition.opens {
+            self.check_opening(opening)?;
+        }
+        // First what is left, then what is written: the arm of a join ends at the very path it leaves.
+        if let Some(place) = &transition.left {
+            self.leave(place);
+        }
+        if let Some(frame) = transition.frame {
+            self.write(frame);
+        }
+        if let Some(opening) = transition.opens {
+            self.open(opening, transition.now);
+        }
+        if let Some(end) = transition.end {
+            self.end(end);
+        }
+        Ok(Committed::Written { first: self.append(transition.facts, transition.now) })
+    }
+
+    /// A visit is answered once, so the same one never opens again.
+    fn check_opening(&self, opening: &Opening) -> Result<(), Refused> {
+        if self.suspensions.contains_key(&opening.path) { Err(opened_before(&opening.path)) } else { Ok(()) }
+    }
+
+    fn leave(&mut self, place: &str) {
+        remove_below(&mut self.frames, place);
+        remove_below(&mut self.values, place);
+        remove_below(&mut self.inbox, place);
+        for path in paths_below(&self.suspensions, place) {
+            self.suspensions.entry(path).and_modify(Suspension::withdraw);
+        }
+    }
+
+    fn write(&mut self, frame: FrameRow) {
+        for id in &frame.dead {
+            self.values.values_mut().for_each(|values| _ = values.remove(id));
+        }
+        if !frame.values.is_empty() {
+            let values = frame.values.into_iter().map(|write| (write.id, write.value));
+            self.values.entry(frame.path.clone()).or_default().extend(values);
+        }
+        self.frames.insert(frame.path, frame.bytes);
+    }
+
+    fn open(&mut self, opening: Opening, now: SystemTime) {
+        let Opening { path, node, payload, schema } = opening;
+        let row = SuspensionRow { path: path.clone(), node, payload, schema, since: now };
+        let number = self.suspensions.len();
+        self.suspensions.insert(path, Suspension::Open(number, row));
+    }
+
+    fn end(&mut self, end: End) {
+        match end {
+            End::Completed(output) => {
+                self.row.status = RunStatus::Completed;
+                self.row.output = Some(output);
+                self.clear();
+            }
+            End::Failed(error) => {
+                self.row.status = RunStatus::Failed;
+                self.row.error = Some(error);
+            }
+        }
+        self.owner = None;
+    }
+
+    /// Deletes what only a run that goes on needs.
+    fn clear(&mut self) {
+        self.frames.clear();
+        self.values.clear();
+        self.inbox.clear();
+        self.suspensions.values_mut().for_each(Suspension::withdraw);
+    }
+
+    pub(super) fn park(&mut self, inbox_seq: u64, now: SystemTime) -> Committed {
+        if self.row.inbox_seq != inbox_seq {
+            return Committed::Moved { inbox_seq: self.row.inbox_seq };
+        }
+        self.row.status = RunStatus::Suspended;
+        self.owner = None;
+        self.append(vec![Fact::RunSuspended], now);
+        Committed::Done
+    }
+
+    pub(super) fn resume(&mut self, path: String, payload: serde_json::Value, now: SystemTime) -> Result<Committed, Refused> {
+        let suspension = self.suspensions.get_mut(&path).ok_or(Refused::NotSuspended)?;
+        match suspension {
+            Suspension::Answered => return Err(Refused::AlreadyResumed),
+            Suspension::Withdrawn => return Err(Refused::Withdrawn),
+            Suspension::Open(..) => *suspension = Suspension::Answered,
+        }
+        self.row.inbox_seq += 1;
+        self.inbox.insert(path.clone(), InboxRow { seq: self.row.inbox_seq, path: path.clone(), payload });
+        if self.row.status == RunStatus::Suspended {
+            self.row.status = RunStatus::Running;
+        }
+        self.append(vec![Fact::RunResumed { path }], now);
+        Ok(Committed::Done)
+    }
+
+    pub(super) fn cancel(&mut self, now: SystemTime) -> Result<Committed, Refused> {
+        if self.row.status.is_final() {
+            return Err(Refused::WrongStatus(self.row.status));
+        }
+        self.row.status = RunStatus::Cancelled;
+        self.row.epoch += 1;
+        self.row.error = None;
+        self.owner = None;
+        self.clear();
+        self.append(vec![Fact::RunCancelled], now);
+        Ok(Committed::Done)
+    }
+
+    pub(super) fn as_claim(&self) -> Claim {
+        let RunRow { run, workflow, epoch, inbox_seq, .. } = &self.row;
+        Claim { run: *run, workflow: workflow.clone(), epoch: *epoch, inbox_seq: *inbox_seq }
+    }
+
+    pub(super) fn frames(&self) -> FrameBytes {
+        self.frames.iter().map(|(path, bytes)| (path.clone(), bytes.clone())).collect()
+    }
+
+    pub(super) fn values(&self) -> Vec<(ValueId, Encoded)> {
+        let mut values: Vec<_> = self.values.values().flatten().map(|(id, value)| (*id, value.clone())).collect();
+        values.sort_unstable_by_key(|(id, _)| *id);
+        values
+    }
+
+    pub(super) fn events_from(&self, from: u64) -> Vec<Event> {
+        let from = usize::try_from(from).unwrap_or(usize::MAX);
+        self.events.get(from..).unwrap_or_default().to_vec()
+    }
+
+    pub(super) fn suspensions(&self) -> Vec<SuspensionRow> {
+        let mut open: Vec<_> = self.suspensions.values().filter_map(Suspension::open).collect();
+        open.sort_unstable_by_key(|(number, _)| *number);
+        open.into_iter().map(|(_, row)| row.clone()).collect()
+    }
+
+    pub(super) fn inbox(&self) -> Vec<InboxRow> {
+        let mut rows: Vec<_> = self.inbox.values().cloned().collect();
+        rows.sort_unstable_by_key(|row| row.seq);
+        rows
+    }
+}
+
+impl Suspension {
+    fn withdraw(&mut self) {
+        if let Self::Open(..) = self {
+            *self = Self::Withdrawn;
+        }
+    }
+
+    fn open(&self) -> Option<(usize, &SuspensionRow)> {
+        match self {
+            Self::Open(number, row) => Some((*number, row)),
+            Self::Answered | Self::Withdrawn => None,
+        }
+    }
+}
+
+/// The paths at a place and below it. A range, so that one arm of ten thousand does not look at the others.
+fn paths_below<V>(map: &BTreeMap<String, V>, place: &str) -> Vec<String> {
+    // `0` follows `/`: nothing below the place sorts after it.
+    let end = format!("{place}0");
+    let range = map.range::<str, _>((Bound::Included(place), Bound::Excluded(end.as_str())));
+    range.map(|(path, _)| path).filter(|path| is_at_or_below(path, place)).cloned().collect()
+}
+
+fn remove_below<V>(map: &mut BTreeMap<String, V>, place: &str) {
+    for path in paths_below(map, place) {
+        map.remove(&path);
+    }
+}

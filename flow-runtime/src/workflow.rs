@@ -1,0 +1,101 @@
+//! What `workflow!` implements, and how a machine is driven to its end.
+
+use std::future::Future;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::context::Cx;
+use crate::error::{Error, StepError};
+use crate::graph::Graph;
+use crate::machine::{At, Flow, Machine, Slots};
+use crate::node::{Data, Node, Step};
+use crate::snapshot::Frame;
+
+/// A workflow, whatever app it runs on. Implemented by `workflow!`.
+pub trait Definition: Node {
+    /// What a run starts with.
+    type Input: Data;
+    /// The generated enum: one variant a place, with the variables alive there.
+    type State: State;
+    /// The machine's variables between two places.
+    type Vars: Slots + 'static;
+    /// Places and the ways between them.
+    const GRAPH: Graph;
+
+    /// The machine at its start.
+    fn start(input: Self::Input) -> Machine<Self::Vars>;
+
+    /// Whether a payload is what resumes the node of this stored name; the error names the field that does not fit.
+    /// `None` where no place of this workflow, or of one it awaits, waits for that node.
+    fn check_answer(_node: &str, _payload: &serde_json::Value) -> Option<Result<(), String>> {
+        None
+    }
+}
+
+/// A workflow that runs on the app `A`: everything its steps need, nested ones included, `A` provides.
+pub trait Workflow<A>: Definition + Step<A> {
+    /// Goes from the place the machine is at to the next. The driver alone calls it.
+    fn advance<'m>(
+        machine: &'m mut Machine<Self::Vars>,
+        cx: &'m Cx<'_, A>,
+    ) -> impl Future<Output = Result<Flow<Self::Output>, Error>> + Send + 'm;
+}
+
+/// The generated enum of a workflow's places. Externally tagged by the place's name when serialised.
+pub trait State: Serialize + DeserializeOwned + Send + 'static {
+    /// The state a frame holds.
+    ///
+    /// # Errors
+    /// `Incompatible`, when the frame's place or one of its variables does not fit.
+    fn from_frame(frame: &Frame) -> Result<Self, Error>;
+
+    /// The frame that holds this state; every place counts as visited once.
+    ///
+    /// # Errors
+    /// When a variable cannot be encoded.
+    fn to_frame(&self) -> Result<Frame, Error>;
+}
+
+/// Drives a machine from where it is to its output, writing each transition down on the way.
+///
+/// # Errors
+/// What the workflow fails with, or the store.
+pub async fn drive<A, W>(cx: &Cx<'_, A>, machine: &mut Machine<W::Vars>) -> Result<W::Output, Error>
+where
+    A: Sync,
+    W: Workflow<A>,
+{
+    loop {
+        match W::advance(machine, cx).await? {
+            Flow::At(place, waiting) => cx.checkpoint(machine, place, waiting).await?,
+            Flow::Done(output) => return Ok(output),
+        }
+        yield_now_and_then(cx).await;
+    }
+}
+
+/// A loop of ready steps would starve its siblings and never see a cancellation.
+pub async fn yield_now_and_then<A>(cx: &Cx<'_, A>) {
+    let _busy = cx.scope.busy();
+    tokio::task::consume_budget().await;
+}
+
+/// Drives the workflow that is awaited at a place. Boxed, so that workflows may nest without an infinite type.
+///
+/// # Errors
+/// What the nested workflow fails with.
+pub fn nested<'c, A, W>(cx: &'c Cx<'_, A>, at: &'c At, input: W::Input) -> impl Future<Output = Result<W::Output, StepError>> + Send + 'c
+where
+    A: Sync,
+    W: Workflow<A>,
+{
+    Box::pin(async move {
+        let cx = cx.nested(at);
+        let mut machine = match cx.scope.host.as_ref().and_then(|host| host.frame(&cx.scope.path)) {
+            Some(frame) => Machine::load(&frame).map_err(|error| error.at(cx.scope.path.clone()))?,
+            None => W::start(input),
+        };
+        Ok(drive::<A, W>(&cx, &mut machine).await?)
+    })
+}

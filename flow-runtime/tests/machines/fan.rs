@@ -1,0 +1,39 @@
+//! `join_all!(0..n, |i| ask(i))`, and the sum of what was answered.
+
+use flow_runtime::Error;
+use flow_runtime::context::Cx;
+use flow_runtime::machine::{At, Flow, Machine, Waiting};
+use futures::future::join_all;
+use serde::Deserialize;
+
+use super::{App, ask, machine, workflow};
+
+machine!(Vars { n: u32 } single false ["start" Start false [0], "all" Join false [0]]);
+machine!(ArmVars { got: u32 } single true ["start" Start false [], "ask" Suspend true []]);
+workflow!(Fan "fan" Vars.n: u32 => u32, suspends true);
+
+async fn advance(machine: &mut Machine<Vars>, cx: &Cx<'_, App>) -> Result<Flow<u32>, Error> {
+    if machine.place() == 0 {
+        return Ok(Flow::At(1, None));
+    }
+    let at = machine.at();
+    let arms = (0..machine.vars.n.take()).map(|i| arm(cx, &at, i));
+    let got = join_all(arms).await.into_iter().collect::<Result<Vec<_>, Error>>()?;
+    Ok(Flow::Done(got.into_iter().sum()))
+}
+
+async fn arm(cx: &Cx<'_, App>, at: &At, i: u32) -> Result<u32, Error> {
+    let cx = cx.arm(at, &format!("a{i}"));
+    let mut machine = Machine::<ArmVars>::default();
+    if let Some(output) = cx.open(&mut machine)? {
+        return Ok(output);
+    }
+    if machine.place() == 0 {
+        cx.checkpoint(&mut machine, 1, Some(Waiting::of::<ask>(i.to_string())?)).await?;
+    }
+    let at = machine.at();
+    // What uses the task's budget up, as a race of two places does: arms beyond it are polled a turn later.
+    tokio::task::consume_budget().await;
+    let got = cx.wait::<ask, _>(&mut machine, &at).await?;
+    cx.finish(&mut machine, got).await
+}

@@ -1,0 +1,3 @@
+//! What workflows do when they run.
+
+mod content;

@@ -2,19 +2,20 @@
 
 use super::answers::{Facts, NewText, Plan, SearchTerms, Short, Text, WrittenSection};
 use super::error::LlmError;
+use super::offline::judge;
 use super::rank::{excerpts, share};
 use super::remote::Remote;
 use super::sentences::stems;
-use crate::types::{Aim, Brief, Draft, Finding, Outline, Research, Section, Seo, Summary};
+use crate::types::{Aim, Brief, Complexity, Draft, Finding, Outline, Research, Section, Seo, Summary};
 
 /// How many characters of the sources a prompt may hold, so that a small context window suffices.
 const EXCERPTS: usize = 3000;
 /// Small models call everything hard unless they have seen both kinds.
-const RESEARCH: &str = "First judge how hard the subject is. In `reason`, say in one short sentence which knowledge \
-a reader needs beforehand. Then set `complexity`: `low` for everyday things that a child understands, `high` for \
+const RESEARCH: &str = "First judge how hard the subject is. In `reason`, say in one short sentence what a reader \
+must know beforehand. Then set `complexity`: `low` for everyday things that anybody can do or see, `high` for \
 science, technology, law, finance or history.\n\
 Example: \"Wash the apple. Cut it in four.\" needs no knowledge: `low`.\n\
-Example: \"Enzymes lower the activation energy of a reaction.\" needs chemistry: `high`.\n\n\
+Example: \"Enzymes lower the activation energy of a reaction.\" needs chemistry: `high`.\n{hint}\n\
 Then list in `findings` up to {most} facts that matter most to the audience, the most important first, \
 each one short sentence.";
 /// What is said to be the source when a brief has none.
@@ -24,12 +25,16 @@ impl Remote {
     pub(super) async fn research(&self, brief: &Brief) -> Result<Research, LlmError> {
         let aim = brief.aim();
         let excerpts = excerpts(&brief.sources, &aim, EXCERPTS);
-        let material = match excerpts.is_empty() {
-            true => "There are no sources. Use what you know for certain.".into(),
-            false => format!("Sources:\n{}", list(&excerpts)),
+        let (material, hint) = match excerpts.is_empty() {
+            true => ("There are no sources. Use what you know for certain.".into(), String::new()),
+            false => (format!("Sources:\n{}", list(&excerpts)), measured(&excerpts)),
         };
         let most = 2 + 2 * aim.length.sections().min(3);
-        let prompt = format!("{}\n\n{material}\n\n{}", heading(&aim), RESEARCH.replace("{most}", &most.to_string()));
+        let prompt = format!(
+            "{}\n\n{material}\n\n{}",
+            heading(&aim),
+            RESEARCH.replace("{hint}", &hint).replace("{most}", &most.to_string())
+        );
         let facts: Facts = self.ask(prompt, most).await?;
         let findings = traced(facts.findings, &excerpts);
         Ok(Research { aim, reason: facts.reason, complexity: facts.complexity, findings })
@@ -117,6 +122,16 @@ impl Remote {
         let Short { summary } = self.ask(prompt, 1).await?;
         Ok(Summary { text: summary })
     }
+}
+
+/// Counting words says little, but a small model's own guess says less.
+fn measured(excerpts: &[Finding]) -> String {
+    let (complexity, figures) = judge(excerpts.iter().map(|finding| finding.text.as_str()));
+    let complexity = match complexity {
+        Complexity::Low => "low",
+        Complexity::High => "high",
+    };
+    format!("The sources have {figures}, which suggests `{complexity}`.\n")
 }
 
 fn heading(aim: &Aim) -> String {

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
 use syn::visit_mut::{self, VisitMut};
-use syn::{Expr, Pat, Stmt};
+use syn::{Expr, Ident, Pat, Stmt};
 
 use super::private;
 use super::scope::{Locals, Scope};
@@ -78,14 +78,14 @@ impl Emit<'_> {
                 let early = place.uses.intersection(&place.live).copied().collect();
                 let before = self.locals.load(&self.graph.with_bases(&early), scope);
                 let late = self.locals.load(&place.uses, &mut scope.clone());
-                let glue = quote_spanned!(place.span=> <#path as #p::Step<__A>>::bind(__cx.app()).call);
+                let call = Ident::new("call", place.span);
                 quote! {
                     #before
                     let __result = if <#path as #p::Node>::WAITS {
                         __cx.wait::<#path, _>(__m, &__at).await
                     } else {
                         #late
-                        <#path as #p::Step<__A>>::perform(__cx, &__at, #glue(#(#args),*)).await
+                        <#path as #p::Step<__A>>::perform(__cx, &__at, <#path as #p::Step<__A>>::bind(__cx.app()).#call(#(#args),*)).await
                     };
                 }
             }
@@ -301,11 +301,11 @@ impl Emit<'_> {
         let load = self.locals.load(&place.uses, &mut waiting);
         let waits = self.locals.keep(&place.live, &waiting);
         let wait: TokenStream = at(quote!(::core::option::Option::Some(__waiting))).collect();
-        let glue = quote_spanned!(place.span=> <#path as #p::Step<__A>>::bind(__cx.app()).call);
+        let call = Ident::new("call", place.span);
         quote! {
             if <#path as #p::Node>::WAITS {
                 #load
-                let __waiting = #p::Waiting::of::<#path>(#glue(#(#args),*))?;
+                let __waiting = #p::Waiting::of::<#path>(<#path as #p::Step<__A>>::bind(__cx.app()).#call(#(#args),*))?;
                 #waits
                 #wait
             } else {

@@ -340,7 +340,7 @@ impl Lower<'_> {
     /// The names that the `let`s of a condition bind.
     fn bind_condition(&mut self, cond: &Expr, env: &mut Env) -> Vec<VarId> {
         match cond {
-            Expr::Let(inner) => self.bind_pattern(&inner.pat, Some(&inner.expr), None, env),
+            Expr::Let(inner) => self.bind_arm(&inner.pat, &Value { expr: (*inner.expr).clone(), ty: VarType::Unknown }, env),
             Expr::Binary(both) if matches!(both.op, BinOp::And(_)) => {
                 let mut defs = self.bind_condition(&both.left, env);
                 defs.extend(self.bind_condition(&both.right, env));
@@ -361,20 +361,20 @@ impl Lower<'_> {
                 let span = branch.match_token.span;
                 lower.merged(outside, end, span, |lower, end| {
                     let uses = expr_uses(&env, &value.expr);
-                    let arms = arms.into_iter().map(|arm| lower.match_arm(arm, &value.expr, &env, end())).collect();
+                    let arms = arms.into_iter().map(|arm| lower.match_arm(arm, &value, &env, end())).collect();
                     vec![Item::Branch { value: None, branch: Branch::Match { value: value.expr, uses, arms }, id: lower.branch() }]
                 })
             }),
         )
     }
 
-    fn match_arm(&mut self, arm: syn::Arm, value: &Expr, env: &Env, end: End<'static>) -> Arm {
+    fn match_arm(&mut self, arm: syn::Arm, value: &Value, env: &Env, end: End<'static>) -> Arm {
         let mut env = env.clone();
         let (pat, guard) = match arm.pat {
             Pat::Guard(guarded) => (*guarded.pat, Some(*guarded.guard)),
             pat => (pat, None),
         };
-        let defs = self.bind_pattern(&pat, Some(value), None, &mut env);
+        let defs = self.bind_arm(&pat, value, &mut env);
         let uses = guard.iter().flat_map(|guard| expr_uses(&env, guard)).filter(|var| !defs.contains(var)).collect();
         if let Some(guard) = guard.as_ref().filter(|guard| holds_place(guard)) {
             self.errors.at(first_await(guard).unwrap_or_else(|| guard.span()), "an `.await` cannot stand in a guard: put it into a `let` before the `match`");

@@ -57,7 +57,10 @@ impl Jumps<'_> {
             Expr::Break(jump) if !self.is_inner(&jump.label) => {
                 let target = target(self.loops, &jump.label)?;
                 let (to, into) = (target.after, target.value);
-                let value = jump.expr.as_ref().map(|value| (into, (**value).clone()));
+                let value = match &jump.expr {
+                    Some(value) => Some((into, (**value).clone())),
+                    None => into.map(|into| (Some(into), parse_quote!(()))),
+                };
                 Some(self.jump(Jump { to, value }))
             }
             Expr::Continue(jump) if !self.is_inner(&jump.label) => {

@@ -271,6 +271,17 @@ impl Lower<'_> {
         siblings
     }
 
+    /// Binds the names of a pattern that is one of several: the value stays where it is.
+    pub(super) fn bind_arm(&mut self, pat: &Pat, value: &Value, env: &mut Env) -> Vec<VarId> {
+        let bound = self.bind_pattern(pat, Some(&value.expr), Some(value.ty.clone()), env);
+        for var in &bound {
+            if let Origin::Let = self.graph.vars[*var].origin {
+                self.graph.vars[*var].origin = Origin::Pattern;
+            }
+        }
+        bound
+    }
+
     /// The variables behind `&place`, where place is a field path into a variable that is kept.
     fn lent_by(&self, init: &Expr, env: &Env) -> Option<Vec<VarId>> {
         let (path, by_reference) = match init {

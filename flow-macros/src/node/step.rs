@@ -121,9 +121,10 @@ fn bound(node: &NodeFn) -> TokenStream {
     let given_names: Vec<_> = node.given().map(|param| &param.name).collect();
     // The user's fn name: rustc notes "method defined here" under it.
     let call = syn::Ident::new("call", node.sig.ident.span());
+    let vis = &node.vis;
     quote! {
-        pub struct __Bound<'c> { #(#resources,)* __lifetime: ::core::marker::PhantomData<&'c ()> }
-        pub struct __Call<'c> { #(#given,)* #(#resources,)* __lifetime: ::core::marker::PhantomData<&'c ()> }
+        #vis struct __Bound<'c> { #(#resources,)* __lifetime: ::core::marker::PhantomData<&'c ()> }
+        #vis struct __Call<'c> { #(#given,)* #(#resources,)* __lifetime: ::core::marker::PhantomData<&'c ()> }
         impl<'c> __Bound<'c> {
             pub fn #call(self, #(#given),*) -> __Call<'c> {
                 __Call { #(#given_names,)* #(#resource_names: self.#resource_names,)* __lifetime: ::core::marker::PhantomData }

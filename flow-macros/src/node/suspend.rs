@@ -53,12 +53,12 @@ fn implementation(node: &NodeFn, options: &Options) -> TokenStream {
         if param.kind == ParamKind::Given { quote!(#name) } else { quote!(self.#name) }
     });
     let provide: Vec<_> = node.resource_types().iter().map(|ty| quote_spanned!(ty.span()=> #p::Provide<#ty>)).collect();
-    let call = syn::Ident::new("call", name.span());
+    let (call, vis) = (syn::Ident::new("call", name.span()), &node.vis);
     quote! {
         #(#cfgs)*
         #[allow(warnings, clippy::all, clippy::pedantic)]
         const _: () = {
-            pub struct __Bound<'c> { #(#resources,)* __lifetime: ::core::marker::PhantomData<&'c ()> }
+            #vis struct __Bound<'c> { #(#resources,)* __lifetime: ::core::marker::PhantomData<&'c ()> }
             impl<'c> __Bound<'c> {
                 pub fn #call(self, #(#given),*) -> #shown { #name(#(#args),*) }
             }

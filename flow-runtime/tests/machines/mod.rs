@@ -1,5 +1,6 @@
 //! Workflows as `workflow!` would generate them, written by hand: what the driver is tested with.
-#![allow(dead_code, reason = "each test file uses some of it")]
+#![allow(dead_code, unused_imports, reason = "each test file uses some of it")]
+#![allow(unreachable_pub, reason = "a test file is the root of its own crate")]
 #![allow(non_camel_case_types, reason = "a node is named as the function it stands for")]
 
 mod fan;
@@ -8,7 +9,6 @@ mod looping;
 mod pair;
 
 use std::collections::BTreeMap;
-use std::future::Future;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 

@@ -1,3 +1,4 @@
 //! What workflows do when they run.
 
 mod content;
+mod shapes;

@@ -90,6 +90,13 @@ pub fn serialize_state<T: State, S: Serializer>(state: &T, serializer: S) -> Res
     serializer.collect_map([(frame.place.clone(), StateBody { waits: frame.waits, vars: frame.vars })])
 }
 
+pub fn debug_state<T: State>(state: &T, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+    match state.to_frame() {
+        Ok(frame) => write!(f, "{} {:?}", frame.place, frame.vars),
+        Err(error) => write!(f, "<{error}>"),
+    }
+}
+
 pub fn deserialize_state<'de, T: State, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
     let map = std::collections::BTreeMap::<String, StateBody>::deserialize(deserializer)?;
     let mut places = map.into_iter();
@@ -134,9 +141,35 @@ pub async fn check_arm<T, F: AsyncFn() -> Result<T, Error>>(arm: F) -> Result<T,
     arm().await
 }
 
+/// Lets the machine see its variables only where rustc accepts the body as it was written.
+///
+/// The machine is the user's code a second time. Where the body is refused, the constant that [`accepted`] gives has no
+/// value, so what passes here has no type, and rustc says nothing about the machine: one mistake stays one error.
+#[derive(Debug)]
+pub struct Gate<const ACCEPTED: bool>;
+
+pub trait Pass<T> {
+    type Through;
+    fn pass(value: T) -> Self::Through;
+}
+
+impl<const ACCEPTED: bool, T> Pass<T> for Gate<ACCEPTED> {
+    type Through = T;
+
+    fn pass(value: T) -> T {
+        value
+    }
+}
+
+/// Its value hangs on the type of the body's future, and that on the body's being accepted.
+pub const fn accepted<I, B: Fn(I) -> F, F>(_body: &B) -> bool {
+    true
+}
+
 /// # Panics
 /// Always.
 pub fn not_built() -> ! {
-    panic!("a workflow is not called: await it in another workflow, or run it with `Name::run(&app, input)` or `runtime.start::<Name>(input)`")
+    panic!(
+        "a workflow is not called: await it in another workflow, or run it with `Name::run(&app, input)` or `runtime.start::<Name>(input)`"
+    )
 }
-

@@ -4,6 +4,7 @@
 //! `W::run`) nothing is encoded, committed or counted.
 
 use std::fmt;
+use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -14,7 +15,7 @@ use crate::encoded::Encoded;
 use crate::error::{Error, StepError};
 use crate::event::Fact;
 use crate::machine::{At, Machine, Slots, Waiting};
-use crate::node::{Data, Node, NodeKind};
+use crate::node::{Data, Node, NodeKind, Step};
 use crate::run::RunId;
 use crate::snapshot::{Frame, StoredFrame};
 use crate::store::{FrameWrite, Opening, ValueId};
@@ -146,9 +147,38 @@ impl<'a, A> Cx<'a, A> {
         &self.scope
     }
 
-    /// The context of the workflow awaited at a place.
-    pub(crate) fn nested(&self, at: &At) -> Self {
-        Self { app: self.app, scope: self.scope.below(|path| at.path(path)) }
+    /// The context of the workflow awaited at a place. In an arm that awaits nothing else the place has the arm's own
+    /// path, so the workflow goes one segment below it.
+    pub(crate) fn nested(&self, at: &At, workflow: &str) -> Self {
+        let path = |path: &str| if at.name.is_empty() { format!("{path}/{workflow}#0") } else { at.path(path) };
+        Self { app: self.app, scope: self.scope.below(path) }
+    }
+
+    /// A node with its resources.
+    pub fn bind<N: Step<A>>(&self) -> N::Bound<'a> {
+        N::bind(self.app)
+    }
+
+    /// Runs a node to its end.
+    pub fn perform<'c, N: Step<A>>(
+        &'c self,
+        at: &'c At,
+        call: N::Call<'c>,
+    ) -> impl Future<Output = Result<N::Output, StepError>> + Send + 'c {
+        N::perform(self, at, call)
+    }
+
+    /// What a node that waits shows.
+    ///
+    /// # Errors
+    /// When what it shows cannot be encoded.
+    pub fn waiting<N: Node>(&self, call: N::Call<'_>) -> Result<Box<Waiting>, Error> {
+        Waiting::of::<N>(call)
+    }
+
+    /// The machine of an arm, at its start.
+    pub fn machine<V: Slots>(&self) -> Machine<V> {
+        Machine::default()
     }
 
     /// The context of an arm of the join at a place.
@@ -188,7 +218,12 @@ impl<'a, A> Cx<'a, A> {
     ///
     /// # Errors
     /// When a value cannot be stored, or the store refuses.
-    pub async fn checkpoint<V: Slots>(&self, machine: &mut Machine<V>, place: u16, waiting: Option<Box<Waiting>>) -> Result<(), Error> {
+    pub async fn checkpoint<V: Slots>(
+        &self,
+        machine: &mut Machine<V>,
+        place: u16,
+        waiting: Option<Box<Waiting>>,
+    ) -> Result<(), Error> {
         let Some(host) = &self.scope.host else {
             machine.enter(place, None);
             return Ok(());
@@ -205,7 +240,8 @@ impl<'a, A> Cx<'a, A> {
             _ => None,
         });
         let opens = waiting.map(|w| Opening { path, node: w.node.to_owned(), payload: w.payload, schema: w.schema });
-        let frame = machine.save(host.value_limit(), &mut || host.new_value()).map_err(|error| error.at(self.scope.path.clone()))?;
+        let frame =
+            machine.save(host.value_limit(), &mut || host.new_value()).map_err(|error| error.at(self.scope.path.clone()))?;
         let left = left.map(|(_, path)| path);
         host.commit(Change { path: self.scope.path.clone(), frame, left, opens, facts }).await?;
         machine.answer = None;

@@ -178,9 +178,12 @@ impl<E: StdError + Send + Sync + 'static> From<E> for Error {
     fn from(error: E) -> Self {
         match (&error as &dyn Any).downcast_ref::<StepError>() {
             Some(step) => step.clone().into_error(),
-            None => {
-                Self(Box::new(Inner { kind: ErrorKind::Failed, message: error.to_string(), causes: chain(error.source()), path: None }))
-            }
+            None => Self(Box::new(Inner {
+                kind: ErrorKind::Failed,
+                message: error.to_string(),
+                causes: chain(error.source()),
+                path: None,
+            })),
         }
     }
 }

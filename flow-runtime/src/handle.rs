@@ -106,7 +106,9 @@ impl<W: Definition> Run<W> {
             let quiet = seen.as_ref().and_then(|seen| seen.borrow().quiet);
             match row.status {
                 RunStatus::Completed => return Ok(Outcome::Completed(output(&row)?)),
-                RunStatus::Failed => return Ok(Outcome::Failed(row.error.unwrap_or_else(|| Error::new("it failed without an error")))),
+                RunStatus::Failed => {
+                    return Ok(Outcome::Failed(row.error.unwrap_or_else(|| Error::new("it failed without an error"))));
+                }
                 RunStatus::Cancelled => return Ok(Outcome::Cancelled),
                 // An answer that was accepted and is not taken yet makes the numbers differ.
                 RunStatus::Running if quiet != Some(row.inbox_seq) => {}
@@ -150,7 +152,9 @@ impl<T, S> Outcome<T, S> {
     pub fn completed(self) -> Result<T, Error> {
         match self {
             Self::Completed(output) => Ok(output),
-            Self::Suspended(_) => Err(Error::kind(ErrorKind::WrongStatus, "the run is suspended: it waits for an answer, not completed")),
+            Self::Suspended(_) => {
+                Err(Error::kind(ErrorKind::WrongStatus, "the run is suspended: it waits for an answer, not completed"))
+            }
             other => Err(other.ended()),
         }
     }
@@ -219,7 +223,13 @@ impl Pending {
     }
 
     fn suspension<N>(&self, row: &SuspensionRow) -> Suspension<N> {
-        Suspension { core: Arc::clone(&self.handle.0), _handle: Arc::clone(&self.handle), run: self.run, row: row.clone(), node: PhantomData }
+        Suspension {
+            core: Arc::clone(&self.handle.0),
+            _handle: Arc::clone(&self.handle),
+            run: self.run,
+            row: row.clone(),
+            node: PhantomData,
+        }
     }
 }
 

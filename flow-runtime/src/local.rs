@@ -132,7 +132,12 @@ async fn resume<W: Workflow<A>, A: Sync>(app: &A, parked: Parked) -> Result<Outc
 }
 
 /// Writes a snapshot into an empty store.
-async fn put_in<W: Workflow<A>, A>(store: &Arc<Memory>, run: RunId, snapshot: &Snapshot, pending: &[SuspensionRow]) -> Result<(), Error> {
+async fn put_in<W: Workflow<A>, A>(
+    store: &Arc<Memory>,
+    run: RunId,
+    snapshot: &Snapshot,
+    pending: &[SuspensionRow],
+) -> Result<(), Error> {
     let workflow = W::GRAPH.workflow.to_owned();
     let now = clock::now();
     let frame = row(&workflow, &snapshot.frames[&workflow])?;

@@ -6,9 +6,9 @@
 
 use std::collections::BTreeMap;
 
+use crate::context::Busy;
 use crate::encoded::{EncodeError, Encoded};
 use crate::error::{Error, ErrorKind};
-use crate::context::Busy;
 use crate::node::{Data, Node, NodeKind};
 use crate::snapshot::{Frame, StoredFrame, StoredValue};
 use crate::store::{FrameWrite, ValueId, ValueWrite};
@@ -378,7 +378,8 @@ pub(crate) fn cannot_store(name: &str, error: &EncodeError) -> Error {
 }
 
 pub(crate) fn too_large(name: &str, bytes: usize, limit: usize) -> Error {
-    let message = format!("`{name}` has {bytes} bytes, the limit is {limit}: keep it elsewhere and store where, or raise `value_limit`");
+    let message =
+        format!("`{name}` has {bytes} bytes, the limit is {limit}: keep it elsewhere and store where, or raise `value_limit`");
     Error::kind(ErrorKind::TooLarge, message)
 }
 

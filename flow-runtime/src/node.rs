@@ -113,7 +113,11 @@ pub trait Step<A>: Node {
     fn bind(app: &A) -> Self::Bound<'_>;
 
     /// Runs the node to its end. The driver alone calls it, and never for a node that waits.
-    fn perform<'c>(cx: &'c Cx<'_, A>, at: &'c At, call: Self::Call<'c>) -> impl Future<Output = Result<Self::Output, StepError>> + Send + 'c;
+    fn perform<'c>(
+        cx: &'c Cx<'_, A>,
+        at: &'c At,
+        call: Self::Call<'c>,
+    ) -> impl Future<Output = Result<Self::Output, StepError>> + Send + 'c;
 }
 
 /// A node that waits for an answer from outside; what answers it is its `Output`. Implemented by `#[suspend]`.

@@ -71,7 +71,9 @@ impl RunStatus {
         use RunStatus::{Cancelled, Completed, Failed, Running, Suspended};
         matches!(
             (self, next),
-            (Running, Suspended | Completed | Failed | Cancelled) | (Suspended, Running | Cancelled) | (Failed, Running | Cancelled)
+            (Running, Suspended | Completed | Failed | Cancelled)
+                | (Suspended, Running | Cancelled)
+                | (Failed, Running | Cancelled)
         )
     }
 
@@ -103,6 +105,8 @@ impl FromStr for RunStatus {
 
     fn from_str(text: &str) -> Result<Self, Error> {
         let all = [Self::Running, Self::Suspended, Self::Completed, Self::Failed, Self::Cancelled];
-        all.into_iter().find(|status| status.as_str() == text).ok_or_else(|| Error::kind(ErrorKind::Store, format!("unknown status `{text}`")))
+        all.into_iter()
+            .find(|status| status.as_str() == text)
+            .ok_or_else(|| Error::kind(ErrorKind::Store, format!("unknown status `{text}`")))
     }
 }

@@ -72,7 +72,9 @@ impl Frame {
     /// `Incompatible`, when it is missing or of another type.
     pub fn read<T: Data>(&self, name: &str) -> Result<T, Error> {
         let var = self.var(name).ok_or_else(|| misfit(format!("the stored place `{}` has no variable `{name}`", self.place)))?;
-        var.value.decode().map_err(|error| misfit(format!("the variable `{name}` at `{}` has another type now: it {error}", self.place)))
+        var.value
+            .decode()
+            .map_err(|error| misfit(format!("the variable `{name}` at `{}` has another type now: it {error}", self.place)))
     }
 
     /// Reads a variable that is the output of a node.

@@ -85,13 +85,17 @@ pub async fn yield_now_and_then<A>(cx: &Cx<'_, A>) {
 ///
 /// # Errors
 /// What the nested workflow fails with.
-pub fn nested<'c, A, W>(cx: &'c Cx<'_, A>, at: &'c At, input: W::Input) -> impl Future<Output = Result<W::Output, StepError>> + Send + 'c
+pub fn nested<'c, A, W>(
+    cx: &'c Cx<'_, A>,
+    at: &'c At,
+    input: W::Input,
+) -> impl Future<Output = Result<W::Output, StepError>> + Send + 'c
 where
     A: Sync,
     W: Workflow<A>,
 {
     Box::pin(async move {
-        let cx = cx.nested(at);
+        let cx = cx.nested(at, W::INFO.name);
         let mut machine = match cx.scope.host.as_ref().and_then(|host| host.frame(&cx.scope.path)) {
             Some(frame) => Machine::load(&frame).map_err(|error| error.at(cx.scope.path.clone()))?,
             None => W::start(input),

@@ -31,15 +31,8 @@ async fn a_run_ends_with_its_output() {
     let runtime = runtime(&app, 0).await;
     let run = runtime.start::<Linear>(40).await.unwrap();
     assert_eq!(run.outcome().await.unwrap().completed().unwrap(), 42);
-    let expected = [
-        "run.started",
-        "step.started",
-        "step.retried",
-        "step.completed",
-        "step.started",
-        "step.completed",
-        "run.completed",
-    ];
+    let expected =
+        ["run.started", "step.started", "step.retried", "step.completed", "step.started", "step.completed", "run.completed"];
     assert_eq!(names(&run).await, expected);
     assert!(runtime.snapshot(run.id()).await.unwrap().frames.is_empty());
 }

@@ -58,7 +58,9 @@ async fn a_snapshot_alone_is_enough() {
     let app = App::default();
     let parked = run::<Pair, _>(&app, 0).await.suspended().unwrap();
     let mut again = from_snapshot::<Pair, _>(&app, parked.snapshot.clone()).await.suspended().unwrap();
-    let open = |parked: &Parked| parked.pending.iter().map(|row| (row.path.clone(), row.payload.clone(), row.schema.clone())).collect::<Vec<_>>();
+    let open = |parked: &Parked| {
+        parked.pending.iter().map(|row| (row.path.clone(), row.payload.clone(), row.schema.clone())).collect::<Vec<_>>()
+    };
     assert_eq!(open(&parked), open(&again));
     again.answer_at::<ask>("both#0/left#0/ask#0", 1).unwrap().answer_at::<ask>("both#0/right#0/ask#0", 2).unwrap();
     assert_eq!(go_on::<Pair, _>(&app, again).await.completed().unwrap(), 3);
@@ -73,7 +75,10 @@ async fn a_snapshot_that_does_not_fit_is_refused() {
     let mut moved: Snapshot = parked.snapshot;
     moved.frames.get_mut("looping").unwrap().place = "legal_review".into();
     let outcome = from_snapshot::<Looping, _>(&app, moved).await;
-    assert!(matches!(&outcome, Outcome::Failed(error) if error.is_incompatible() && error.to_string().contains("`legal_review`")), "{outcome:?}");
+    assert!(
+        matches!(&outcome, Outcome::Failed(error) if error.is_incompatible() && error.to_string().contains("`legal_review`")),
+        "{outcome:?}"
+    );
 }
 
 /// Nothing here needs tokio but the steps that do.

@@ -176,7 +176,8 @@ async fn a_run_that_does_not_fit_fails_and_can_be_retried() {
     let frame = store.frames(id).await.unwrap()[0].1.clone();
     first.shutdown().await.unwrap();
     let damage = |bytes: Vec<u8>, epoch: u64| {
-        let frame = flow_runtime::store::FrameRow { path: "linear".into(), place: "one".into(), bytes, values: vec![], dead: vec![] };
+        let frame =
+            flow_runtime::store::FrameRow { path: "linear".into(), place: "one".into(), bytes, values: vec![], dead: vec![] };
         let (now, frame) = (SystemTime::now(), Some(frame));
         let (left, opens, end, facts) = (None, None, None, vec![]);
         Record::Transition(Box::new(flow_runtime::store::Transition { run: id, epoch, frame, left, opens, end, facts, now }))
@@ -187,7 +188,10 @@ async fn a_run_that_does_not_fit_fails_and_can_be_retried() {
     let next = runtime(&app, &store).await;
     let run = next.run::<Linear>(id).await.unwrap();
     let error = run.outcome().await.unwrap().completed().unwrap_err();
-    assert!(error.is_incompatible() && error.to_string().contains(&id.to_string()) && error.path() == Some("linear"), "{error:?}");
+    assert!(
+        error.is_incompatible() && error.to_string().contains(&id.to_string()) && error.path() == Some("linear"),
+        "{error:?}"
+    );
     assert_eq!(next.runs(RunFilter::default()).await.unwrap().len(), 1);
     app.open(10);
     run.retry().await.unwrap();

@@ -5,7 +5,7 @@ mod machines;
 use std::time::Duration;
 
 use flow_runtime::store::Memory;
-use flow_runtime::{Run, Runtime};
+use flow_runtime::{Definition, Outcome, Run, Runtime};
 use futures::future::join_all;
 use serde_json::json;
 
@@ -29,9 +29,14 @@ async fn answer(runtime: &Runtime<App>, run: &Run<Fan>, arms: std::ops::Range<u3
     join_all(tasks).await.into_iter().for_each(|task| task.unwrap().unwrap());
 }
 
-async fn sum(run: &Run<Fan>) -> u32 {
+/// What a run comes to; a lost wake-up shows as a run that hangs.
+async fn outcome<W: Definition>(run: &Run<W>) -> Outcome<W::Output> {
     let outcome = tokio::time::timeout(Duration::from_secs(20), run.outcome()).await;
-    outcome.unwrap_or_else(|_| panic!("run {} hangs", run.id())).unwrap().completed().unwrap()
+    outcome.unwrap_or_else(|_| panic!("run {} hangs", run.id())).unwrap()
+}
+
+async fn sum(run: &Run<Fan>) -> u32 {
+    outcome(run).await.completed().unwrap()
 }
 
 /// A wake that tokio defers because the task's budget is used up: arms that have their answer look idle.
@@ -40,7 +45,7 @@ async fn three_hundred_arms_answered_at_once_all_finish() {
     for round in 0..6 {
         let runtime = runtime(&Memory::default(), [0, 1, 200][round % 3]).await;
         let run = runtime.start::<Fan>(ARMS).await.unwrap();
-        assert_eq!(run.outcome().await.unwrap().suspended().unwrap().iter().count(), ARMS as usize);
+        assert_eq!(outcome(&run).await.suspended().unwrap().iter().count(), ARMS as usize);
         answer(&runtime, &run, 0..ARMS).await;
         assert_eq!(sum(&run).await, (0..ARMS).sum::<u32>());
     }
@@ -53,9 +58,9 @@ async fn three_hundred_arms_all_finish_after_a_reload() {
         let first = runtime(&store, 0).await;
         let id = {
             let run = first.start::<Fan>(ARMS).await.unwrap();
-            run.outcome().await.unwrap().suspended().unwrap();
+            outcome(&run).await.suspended().unwrap();
             answer(&first, &run, 0..10).await;
-            run.outcome().await.unwrap().suspended().unwrap();
+            outcome(&run).await.suspended().unwrap();
             run.id()
         };
         first.shutdown().await.unwrap();
@@ -78,12 +83,12 @@ async fn an_answer_to_an_arm_that_is_not_polled_yet_is_taken() {
         let store = Memory::default();
         let first = runtime(&store, 0).await;
         let id = first.start::<Fan>(ARMS).await.unwrap().id();
-        first.run::<Fan>(id).await.unwrap().outcome().await.unwrap().suspended().unwrap();
+        outcome(&first.run::<Fan>(id).await.unwrap()).await.suspended().unwrap();
         first.shutdown().await.unwrap();
         let second = runtime(&store, 0).await;
         second.resume(id, &format!("all#0/a{arm}#0"), json!(1)).await.unwrap();
         let run = second.run::<Fan>(id).await.unwrap();
-        assert_eq!(run.outcome().await.unwrap().suspended().unwrap().iter().count(), ARMS as usize - 1);
+        assert_eq!(outcome(&run).await.suspended().unwrap().iter().count(), ARMS as usize - 1);
         let left = second.history().inbox(id).await.unwrap();
         assert!(left.is_empty(), "parked with an answer that nobody took: {left:?}");
     }
@@ -94,7 +99,7 @@ async fn eight_arms_answered_at_the_same_moment() {
     for round in 0..50 {
         let runtime = runtime(&Memory::default(), round % 3).await;
         let run = runtime.start::<Fan>(8).await.unwrap();
-        run.outcome().await.unwrap().suspended().unwrap();
+        outcome(&run).await.suspended().unwrap();
         let (all, barrier) = (runtime.clone(), std::sync::Arc::new(tokio::sync::Barrier::new(8)));
         let tasks = (0..8).map(|i| {
             let (runtime, barrier, id) = (all.clone(), barrier.clone(), run.id());
@@ -117,7 +122,9 @@ async fn an_answer_around_parking_is_never_lost() {
     let mut accepted = 0;
     for round in 0..ROUNDS {
         let address = format!("review#{round}");
+        let asked = std::time::Instant::now();
         while !run.pending().await.unwrap().iter().any(|row| row.address() == address) {
+            assert!(asked.elapsed() < Duration::from_secs(10), "the answer before `{address}` is lost");
             tokio::task::yield_now().await;
         }
         spin(u64::from(round).wrapping_mul(2_654_435_761) % 40);
@@ -133,8 +140,7 @@ async fn an_answer_around_parking_is_never_lost() {
             }
         }
     }
-    let outcome = tokio::time::timeout(Duration::from_secs(10), run.outcome()).await.expect("it hangs");
-    assert_eq!((outcome.unwrap().completed().unwrap(), accepted), (ROUNDS, ROUNDS));
+    assert_eq!((outcome(&run).await.completed().unwrap(), accepted), (ROUNDS, ROUNDS));
 }
 
 fn spin(micros: u64) {
@@ -151,7 +157,7 @@ async fn an_outcome_is_never_stale() {
         let runtime = runtime(&Memory::default(), linger).await;
         let run = runtime.start::<Looping>(0).await.unwrap();
         for turn in 0..100 {
-            let open = run.outcome().await.unwrap().suspended().unwrap().one::<review>().unwrap();
+            let open = outcome(&run).await.suspended().unwrap().one::<review>().unwrap();
             assert_eq!(open.address(), format!("review#{turn}"));
             open.resume(false).await.unwrap();
         }
@@ -163,10 +169,10 @@ async fn an_outcome_is_never_stale() {
 async fn an_accepted_answer_is_taken_before_the_run_is_at_rest() {
     let runtime = runtime(&Memory::default(), 500).await;
     let run = runtime.start::<Fan>(20).await.unwrap();
-    run.outcome().await.unwrap().suspended().unwrap();
+    outcome(&run).await.suspended().unwrap();
     for i in 0..19 {
         runtime.resume(run.id(), &format!("all#0/a{i}#0"), json!(1)).await.unwrap();
-        let pending = run.outcome().await.unwrap().suspended().unwrap();
+        let pending = outcome(&run).await.suspended().unwrap();
         assert_eq!(pending.iter().count(), 19 - i);
         assert!(runtime.history().inbox(run.id()).await.unwrap().is_empty());
     }

@@ -1,12 +1,18 @@
 //! What a model is asked to answer: only what it must decide, never what is known already.
 //!
 //! The order of the fields matters: a model writes them one after the other, so reasons come before decisions.
+//! The patterns matter too: a small model goes round in circles in any text that has no end.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::types::Complexity;
+
+const REASON: &str = r"^[^.\n]{8,120}[.]$";
+const SENTENCE: &str = r"^[^\n]{8,200}[.!?]$";
+const PARAGRAPH: &str = r"^[^\n]{40,800}[.!?]$";
+const LABEL: &str = r"^[^\n]{2,80}$";
 
 /// An answer that can be asked for.
 pub(super) trait Answer: JsonSchema + DeserializeOwned {
@@ -19,14 +25,16 @@ pub(super) trait Answer: JsonSchema + DeserializeOwned {
 
 #[derive(Debug, Deserialize, JsonSchema)]
 pub(super) struct Facts {
+    #[schemars(regex(pattern = REASON))]
     pub reason: String,
     pub complexity: Complexity,
-    #[schemars(length(min = 1))]
+    #[schemars(length(min = 1), inner(regex(pattern = SENTENCE)))]
     pub findings: Vec<String>,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
 pub(super) struct Plan {
+    #[schemars(regex(pattern = LABEL))]
     pub title: String,
     #[schemars(length(min = 1))]
     pub sections: Vec<PlannedSection>,
@@ -34,15 +42,17 @@ pub(super) struct Plan {
 
 #[derive(Debug, Deserialize, JsonSchema)]
 pub(super) struct PlannedSection {
+    #[schemars(regex(pattern = LABEL))]
     pub heading: String,
-    #[schemars(length(min = 1, max = 3))]
+    #[schemars(length(min = 1, max = 3), inner(regex(pattern = SENTENCE)))]
     pub points: Vec<String>,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
 pub(super) struct SearchTerms {
-    #[schemars(length(min = 3))]
+    #[schemars(length(min = 3), inner(regex(pattern = LABEL)))]
     pub keywords: Vec<String>,
+    #[schemars(regex(pattern = SENTENCE))]
     pub description: String,
 }
 
@@ -54,12 +64,15 @@ pub(super) struct Text {
 
 #[derive(Debug, Deserialize, JsonSchema)]
 pub(super) struct WrittenSection {
+    #[schemars(regex(pattern = LABEL))]
     pub heading: String,
+    #[schemars(regex(pattern = PARAGRAPH))]
     pub text: String,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
 pub(super) struct NewText {
+    #[schemars(regex(pattern = SENTENCE))]
     pub changes: String,
     #[schemars(length(min = 1))]
     pub sections: Vec<WrittenSection>,
@@ -67,6 +80,7 @@ pub(super) struct NewText {
 
 #[derive(Debug, Deserialize, JsonSchema)]
 pub(super) struct Short {
+    #[schemars(regex(pattern = PARAGRAPH))]
     pub summary: String,
 }
 

@@ -2,22 +2,18 @@
 
 use super::answers::{Facts, NewText, Plan, SearchTerms, Short, Text, WrittenSection};
 use super::error::LlmError;
-use super::offline::judge;
 use super::rank::{excerpts, share};
 use super::remote::Remote;
 use super::sentences::stems;
-use crate::types::{Aim, Brief, Complexity, Draft, Finding, Outline, Research, Section, Seo, Summary};
+use crate::types::{Aim, Brief, Draft, Finding, Outline, Research, Section, Seo, Summary};
 
 /// How many characters of the sources a prompt may hold, so that a small context window suffices.
 const EXCERPTS: usize = 3000;
-/// Small models call everything hard unless they have seen both kinds.
-const RESEARCH: &str = "First judge how hard the subject is. In `reason`, say in one short sentence what a reader \
-must know beforehand. Then set `complexity`: `low` for everyday things that anybody can do or see, `high` for \
-science, technology, law, finance or history.\n\
-Example: \"Wash the apple. Cut it in four.\" needs no knowledge: `low`.\n\
-Example: \"Enzymes lower the activation energy of a reaction.\" needs chemistry: `high`.\n{hint}\n\
-Then list in `findings` up to {most} facts that matter most to the audience, the most important first, \
-each one short sentence.";
+/// Told plainly: a small model that is given rules, examples or lists repeats them instead of deciding.
+const RESEARCH: &str = "In `reason`, say in one short sentence whether this is everyday life or science. \
+In `complexity`, write `low` for everyday life and `high` for science, technology and other expert knowledge. \
+In `findings`, list up to {most} facts that matter most to the audience, the most important first, each one short \
+sentence.";
 /// What is said to be the source when a brief has none.
 const OWN_KNOWLEDGE: &str = "the model's own knowledge";
 
@@ -25,16 +21,13 @@ impl Remote {
     pub(super) async fn research(&self, brief: &Brief) -> Result<Research, LlmError> {
         let aim = brief.aim();
         let excerpts = excerpts(&brief.sources, &aim, EXCERPTS);
-        let (material, hint) = match excerpts.is_empty() {
-            true => ("There are no sources. Use what you know for certain.".into(), String::new()),
-            false => (format!("Sources:\n{}", list(&excerpts)), measured(&excerpts)),
+        let material = match excerpts.is_empty() {
+            true => "There are no sources. Use what you know for certain.".into(),
+            false => format!("Sources:\n{}", running(&excerpts)),
         };
         let most = 2 + 2 * aim.length.sections().min(3);
-        let prompt = format!(
-            "{}\n\n{material}\n\n{}",
-            heading(&aim),
-            RESEARCH.replace("{hint}", &hint).replace("{most}", &most.to_string())
-        );
+        let task = RESEARCH.replace("{most}", &most.to_string());
+        let prompt = format!("{material}\n\n{}\n\n{task}", heading(&aim));
         let facts: Facts = self.ask(prompt, most).await?;
         let findings = traced(facts.findings, &excerpts);
         Ok(Research { aim, reason: facts.reason, complexity: facts.complexity, findings })
@@ -124,16 +117,6 @@ impl Remote {
     }
 }
 
-/// Counting words says little, but a small model's own guess says less.
-fn measured(excerpts: &[Finding]) -> String {
-    let (complexity, figures) = judge(excerpts.iter().map(|finding| finding.text.as_str()));
-    let complexity = match complexity {
-        Complexity::Low => "low",
-        Complexity::High => "high",
-    };
-    format!("The sources have {figures}, which suggests `{complexity}`.\n")
-}
-
 fn heading(aim: &Aim) -> String {
     format!("Topic: {}\nAudience: {}", aim.topic, aim.audience)
 }
@@ -155,7 +138,11 @@ fn list(findings: &[Finding]) -> String {
     findings.iter().map(|finding| format!("- {}\n", finding.text)).collect::<String>().trim_end().into()
 }
 
-/// Names the source of each text: that of the material it shares most words with.
+fn running(findings: &[Finding]) -> String {
+    findings.iter().map(|finding| finding.text.as_str()).collect::<Vec<_>>().join(" ")
+}
+
+/// Names the source of each text: that of the material it shares most words with. Repeated texts are left out.
 fn traced(texts: Vec<String>, material: &[Finding]) -> Vec<Finding> {
     let words: Vec<_> = material.iter().map(|finding| (stems(&finding.text), &finding.source)).collect();
     let finding = |(place, text): (u32, String)| {
@@ -164,7 +151,14 @@ fn traced(texts: Vec<String>, material: &[Finding]) -> Vec<Finding> {
         let source = best.map_or(OWN_KNOWLEDGE, |(_, source)| source).into();
         Finding { text, source, place }
     };
-    (0..).zip(texts).map(finding).collect()
+    let mut said = Vec::new();
+    let fresh = texts.into_iter().filter(|text| {
+        !said.contains(text) && {
+            said.push(text.clone());
+            true
+        }
+    });
+    (0..).zip(fresh).map(finding).collect()
 }
 
 fn written(sections: Vec<WrittenSection>, material: &[Finding]) -> Vec<Section> {

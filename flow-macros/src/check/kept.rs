@@ -52,7 +52,8 @@ pub(super) fn check_names(graph: &Graph, errors: &mut Errors) {
             let twice = kept[..at].iter().any(|other| graph.vars[**other].name == *name);
             if twice && !reported.contains(var) {
                 reported.push(**var);
-                errors.at(name.span(), format!("two variables `{name}` are kept across `.await` of `{}`: rename one", place.name));
+                errors
+                    .at(name.span(), format!("two variables `{name}` are kept across `.await` of `{}`: rename one", place.name));
             }
         }
     }

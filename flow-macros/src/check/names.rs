@@ -35,7 +35,10 @@ pub(super) fn check_places(graph: &Graph, errors: &mut Errors) {
 pub(super) fn check_reserved(graph: &Graph, errors: &mut Errors) {
     for place in graph.machines.iter().flat_map(|machine| &machine.places) {
         if RESERVED.contains(&place.name.as_str()) {
-            let message = format!("`{0}` is the name of a place that every workflow has; label this one: `#[at(other)] {0}(..).await`", place.name);
+            let message = format!(
+                "`{0}` is the name of a place that every workflow has; label this one: `#[at(other)] {0}(..).await`",
+                place.name
+            );
             errors.at(place.span, message);
         }
     }

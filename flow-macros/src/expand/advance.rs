@@ -85,7 +85,7 @@ impl Emit<'_> {
                         __cx.wait::<#path, _>(__m, &__at).await
                     } else {
                         #late
-                        <#path as #p::Step<__A>>::perform(__cx, &__at, <#path as #p::Step<__A>>::bind(__cx.app()).#call(#(#args),*)).await
+                        __cx.perform::<#path>(&__at, __cx.bind::<#path>().#call(#(#args),*)).await
                     };
                 }
             }
@@ -146,7 +146,7 @@ impl Emit<'_> {
             async {
                 let __cx = __cx.arm(&__at, #name);
                 let __cx = &__cx;
-                let mut __machine = #p::Machine::<#vars>::default();
+                let mut __machine = __cx.machine::<#vars>();
                 let __m = &mut __machine;
                 if let ::core::option::Option::Some(__output) = __cx.open(__m)? {
                     return ::core::result::Result::Ok(__output);
@@ -208,7 +208,9 @@ impl Emit<'_> {
         }
         let uses = match branch {
             Branch::If { uses, .. } | Branch::LetElse { uses, .. } => uses.clone(),
-            Branch::Match { uses, arms, .. } => arms.iter().fold(uses.clone(), |all, arm| all.union(&arm.uses).copied().collect()),
+            Branch::Match { uses, arms, .. } => {
+                arms.iter().fold(uses.clone(), |all, arm| all.union(&arm.uses).copied().collect())
+            }
         };
         tokens.extend(self.locals.load(&uses, scope));
         self.locals.touch(uses, scope);
@@ -305,7 +307,7 @@ impl Emit<'_> {
         quote! {
             if <#path as #p::Node>::WAITS {
                 #load
-                let __waiting = #p::Waiting::of::<#path>(<#path as #p::Step<__A>>::bind(__cx.app()).#call(#(#args),*))?;
+                let __waiting = __cx.waiting::<#path>(__cx.bind::<#path>().#call(#(#args),*))?;
                 #waits
                 #wait
             } else {

@@ -113,7 +113,11 @@ impl Check {
             JoinArm::Node(node) => match node.awaited {
                 Awaited::Node { path, args } => {
                     let call = self.call(&path, args.into_iter().collect());
-                    if fails_fast { quote!(#p::check_arm(async || #p::converted(#call.await)).await?) } else { quote!(#call.await) }
+                    if fails_fast {
+                        quote!(#p::check_arm(async || #p::converted(#call.await)).await?)
+                    } else {
+                        quote!(#call.await)
+                    }
                 }
                 Awaited::Join { .. } => quote!(::core::unreachable!()),
             },

@@ -95,7 +95,7 @@ fn marker(workflow: &Workflow, graph: Option<&Graph>) -> TokenStream {
     let p = private();
     let item = quote! {
         #(#attrs)*
-        #[allow(dead_code)]
+        #[allow(dead_code, missing_debug_implementations)]
         #vis enum #name {}
     };
     if graph.is_some() {
@@ -200,6 +200,7 @@ fn implementation(workflow: &Workflow, graph: &Graph) -> TokenStream {
     let requires = requirements(graph);
     let advance = advance::expand(graph);
     quote! {
+        const __ACCEPTED: bool = #p::accepted(&#name);
         impl #p::Definition for #name {
             type Input = #input;
             type State = #state;
@@ -212,7 +213,10 @@ fn implementation(workflow: &Workflow, graph: &Graph) -> TokenStream {
                 __m: &'m mut #p::Machine<__Vars0>,
                 __cx: &'m #p::Cx<'_, __A>,
             ) -> impl ::core::future::Future<Output = ::core::result::Result<#p::Flow<Self::Output>, #p::Error>> + ::core::marker::Send + 'm {
-                async move { #advance }
+                async move {
+                    let (__m, __cx) = <#p::Gate<__ACCEPTED> as #p::Pass<_>>::pass((__m, __cx));
+                    #advance
+                }
             }
         }
     }

@@ -40,7 +40,8 @@ impl Locals<'_> {
 
     /// `let mut __flow_slot_7 = None;` for whatever crosses a merge without being stored.
     pub(super) fn declarations(&self) -> TokenStream {
-        let vars = (0..self.graph.vars.len()).filter(|var| self.owned(*var) && !self.graph.is_rebuilt(*var) && self.slots.field(*var).is_none());
+        let vars = (0..self.graph.vars.len())
+            .filter(|var| self.owned(*var) && !self.graph.is_rebuilt(*var) && self.slots.field(*var).is_none());
         let crossing = vars.filter(|var| self.graph.crosses_merge(self.machine, *var));
         let names = crossing.map(|var| format_ident!("__flow_slot_{var}"));
         quote!(#(let mut #names = ::core::option::Option::None;)*)

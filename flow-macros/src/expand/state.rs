@@ -66,6 +66,11 @@ fn one(workflow: &Workflow, graph: &Graph, machine: MachineId) -> TokenStream {
                     match self { #(#writes,)* }
                 }
             }
+            impl ::core::fmt::Debug for #name {
+                fn fmt(&self, __f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                    #p::debug_state(self, __f)
+                }
+            }
             impl #p::serde::Serialize for #name {
                 fn serialize<__S: #p::serde::Serializer>(&self, __serializer: __S) -> ::core::result::Result<__S::Ok, __S::Error> {
                     #p::serialize_state(self, __serializer)

@@ -142,7 +142,9 @@ fn places(graph: &Graph, machine: &Machine, slots: &Slots) -> TokenStream {
         };
         let indices = |vars: Vec<VarId>| vars.into_iter().filter_map(|var| slots.index(var)).collect::<Vec<_>>();
         let (live, args, name) = (indices(alive(graph, place)), indices(only_args(graph, place)), &place.name);
-        tokens.extend(quote!(#p::PlaceLayout { name: #name, kind: #kind, waits: #waits, live: &[#(#live),*], args: &[#(#args),*] },));
+        tokens.extend(
+            quote!(#p::PlaceLayout { name: #name, kind: #kind, waits: #waits, live: &[#(#live),*], args: &[#(#args),*] },),
+        );
     }
     tokens
 }

@@ -271,7 +271,13 @@ impl Lower<'_> {
 
     /// Gives the arms of a branch one end. Where none comes back from a place the branch stays an expression and
     /// what follows stays behind it; else what follows is a merge of its own.
-    fn merged(&mut self, env: Env, end: End<'_>, span: Span, branch: impl FnOnce(&mut Self, &dyn Fn() -> End<'static>) -> Tree) -> Tree {
+    fn merged(
+        &mut self,
+        env: Env,
+        end: End<'_>,
+        span: Span,
+        branch: impl FnOnce(&mut Self, &dyn Fn() -> End<'static>) -> Tree,
+    ) -> Tree {
         let then = match end {
             End::Done => return branch(self, &|| End::Done),
             End::Goto(block, into) => return branch(self, &move || End::Goto(block, into)),
@@ -362,7 +368,11 @@ impl Lower<'_> {
                 lower.merged(outside, end, span, |lower, end| {
                     let uses = expr_uses(&env, &value.expr);
                     let arms = arms.into_iter().map(|arm| lower.match_arm(arm, &value, &env, end())).collect();
-                    vec![Item::Branch { value: None, branch: Branch::Match { value: value.expr, uses, arms }, id: lower.branch() }]
+                    vec![Item::Branch {
+                        value: None,
+                        branch: Branch::Match { value: value.expr, uses, arms },
+                        id: lower.branch(),
+                    }]
                 })
             }),
         )
@@ -377,7 +387,10 @@ impl Lower<'_> {
         let defs = self.bind_arm(&pat, value, &mut env);
         let uses = guard.iter().flat_map(|guard| expr_uses(&env, guard)).filter(|var| !defs.contains(var)).collect();
         if let Some(guard) = guard.as_ref().filter(|guard| holds_place(guard)) {
-            self.errors.at(first_await(guard).unwrap_or_else(|| guard.span()), "an `.await` cannot stand in a guard: put it into a `let` before the `match`");
+            self.errors.at(
+                first_await(guard).unwrap_or_else(|| guard.span()),
+                "an `.await` cannot stand in a guard: put it into a `let` before the `match`",
+            );
         }
         let body = self.value(*arm.body, env, end);
         Arm { pat, guard, uses, defs, body }
@@ -496,4 +509,3 @@ pub(super) fn first_await(expr: &Expr) -> Option<Span> {
     }
     search(quote!(#expr).into_token_stream())
 }
-

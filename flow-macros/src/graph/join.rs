@@ -73,7 +73,8 @@ impl Lower<'_> {
             Lowered::Node(mut node) => {
                 let Awaited::Node { path, args } = node.awaited else { return };
                 if let Some(inner) = args.iter().find_map(first_await) {
-                    self.errors.at(inner, "an `.await` in an arm's arguments belongs into an `async` arm: `#[at(name)] async { .. }`");
+                    self.errors
+                        .at(inner, "an `.await` in an arm's arguments belongs into an `async` arm: `#[at(name)] async { .. }`");
                 }
                 node.label = None;
                 let call: syn::Expr = syn::parse_quote!(#path(#args).await);
@@ -106,7 +107,9 @@ impl super::Graph {
         }
         self.machines[machine].places.iter().for_each(|place| read.extend(&place.uses));
         let all = self.with_bases(&read);
-        all.into_iter().filter(|var| self.vars[*var].machine < machine && !self.is_inside(self.vars[*var].machine, machine)).collect()
+        all.into_iter()
+            .filter(|var| self.vars[*var].machine < machine && !self.is_inside(self.vars[*var].machine, machine))
+            .collect()
     }
 
     /// Whether a machine is an arm somewhere inside of another.

@@ -8,7 +8,9 @@ use syn::{Expr, Ident, Local, Pat, Stmt, Type, parse_quote};
 
 use super::jumps::Jumps;
 use super::names::{Env, expr_uses, pattern_names, uses};
-use super::{Block, BlockId, Branch, Carried, Entry, Exit, Graph, Item, Machine, MachineId, Origin, Plain, Tree, Var, VarId, VarType};
+use super::{
+    Block, BlockId, Branch, Carried, Entry, Exit, Graph, Item, Machine, MachineId, Origin, Plain, Tree, Var, VarId, VarType,
+};
 use crate::diagnostic::Errors;
 use crate::syntax::{Workflow, has_place};
 
@@ -310,7 +312,8 @@ fn written_type(pat: &Pat, ty: &Type, index: usize) -> VarType {
     match (pat, ty) {
         (Pat::Ident(_), ty) => VarType::Written(Box::new(ty.clone())),
         (Pat::Tuple(tuple), Type::Tuple(types)) => {
-            let Some((pat, ty)) = element(tuple, index).and_then(|at| Some((&tuple.elems[at], types.elems.iter().nth(at)?))) else {
+            let Some((pat, ty)) = element(tuple, index).and_then(|at| Some((&tuple.elems[at], types.elems.iter().nth(at)?)))
+            else {
                 return VarType::Unknown;
             };
             written_type(pat, ty, 0)

@@ -65,7 +65,11 @@ pub(crate) enum Origin {
     /// A hidden value between two blocks.
     Temp,
     /// A reference that is made again by this statement instead of being stored.
-    Rebuilt { stmt: TokenStream, bases: Vec<VarId>, siblings: Vec<VarId> },
+    Rebuilt {
+        stmt: TokenStream,
+        bases: Vec<VarId>,
+        siblings: Vec<VarId>,
+    },
 }
 
 /// The workflow's own machine, or an arm's.
@@ -133,7 +137,11 @@ pub(crate) enum Item {
     /// A statement without a place.
     Plain(Plain),
     /// A branch; where it has a value, the variable gets what its arms fall through with.
-    Branch { value: Option<VarId>, branch: Branch, id: usize },
+    Branch {
+        value: Option<VarId>,
+        branch: Branch,
+        id: usize,
+    },
     Exit(Exit),
 }
 

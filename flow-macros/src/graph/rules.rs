@@ -30,7 +30,10 @@ impl Lower<'_> {
     /// ```
     pub(super) fn refuse_await(&mut self, error: &AwaitError) {
         let AwaitError { span, what } = error;
-        self.errors.at(*span, format!("{what} cannot be awaited: call a `#[step]`, a `#[suspend]` point or a workflow here, `step(args).await`"));
+        self.errors.at(
+            *span,
+            format!("{what} cannot be awaited: call a `#[step]`, a `#[suspend]` point or a workflow here, `step(args).await`"),
+        );
     }
 
     /// Rule `awaited`, for what looks like a call of a node.
@@ -38,7 +41,10 @@ impl Lower<'_> {
         if let Some(name) = path.path.get_ident()
             && env.lookup(&name.to_string()).is_some()
         {
-            self.errors.at(name.span(), format!("`{name}` is a local variable, not a node: await a `#[step]`, a `#[suspend]` point or a workflow"));
+            self.errors.at(
+                name.span(),
+                format!("`{name}` is a local variable, not a node: await a `#[step]`, a `#[suspend]` point or a workflow"),
+            );
         }
         let text = path.to_token_stream().to_string().replace(' ', "");
         let known = KNOWN_FUTURES.iter().find(|(known, _)| text.trim_start_matches("::") == *known);
@@ -58,7 +64,9 @@ impl Lower<'_> {
         for var in held {
             self.guards.push(var);
             let name = self.graph.vars[var].name.clone();
-            let message = format!("`{name}` is not kept across `.await` of `{place}`, it would be dropped before it: end its block first, or hold it inside of the step");
+            let message = format!(
+                "`{name}` is not kept across `.await` of `{place}`, it would be dropped before it: end its block first, or hold it inside of the step"
+            );
             self.errors.at(name.span(), message);
         }
     }
@@ -93,7 +101,9 @@ impl Assigned<'_> {
         let Some(name) = base(left) else { return };
         let Some(var) = self.env.lookup(&name.to_string()) else { return };
         if self.vars[var].machine != self.machine {
-            let message = format!("`{name}` belongs to the workflow around this arm, which only borrows it: return the new value from the arm");
+            let message = format!(
+                "`{name}` belongs to the workflow around this arm, which only borrows it: return the new value from the arm"
+            );
             self.errors.at(name.span(), message);
         }
     }

@@ -138,7 +138,9 @@ impl Ways {
                 } else if !seen.contains(&to) {
                     seen.push(to);
                     let next = outs.get(&to).cloned().unwrap_or_default();
-                    todo.extend(next.into_iter().rev().map(|(next, more)| (next, if label.is_empty() { more } else { label.clone() })));
+                    todo.extend(
+                        next.into_iter().rev().map(|(next, more)| (next, if label.is_empty() { more } else { label.clone() })),
+                    );
                 }
             }
         }

@@ -82,9 +82,17 @@ impl Options {
             "timeout" => self.timeout = Some(duration(&text(value, span, "a time such as `\"2m\"`")?)?),
             "backoff" => self.backoff = Some(range(&text(value, span, "a time such as `\"200ms\"`, or `\"200ms..30s\"`")?)?),
             "id" => self.id = Some(stored_name(text(value, span, "a stored name such as `\"research\"`")?)?),
-            "marker" => self.marker = Some(syn::parse2(value).map_err(|_| syn::Error::new(span, "`marker` is a name: `marker = Research`"))?),
+            "marker" => {
+                self.marker =
+                    Some(syn::parse2(value).map_err(|_| syn::Error::new(span, "`marker` is a name: `marker = Research`"))?)
+            }
             "crate" => self.krate = Some(absolute(syn::parse2(value)?)?),
-            _ => self.resume = Some(syn::parse2(value).map_err(|_| syn::Error::new(span, "`resume` is the type of the answer: `resume = Decision`"))?),
+            _ => {
+                self.resume = Some(
+                    syn::parse2(value)
+                        .map_err(|_| syn::Error::new(span, "`resume` is the type of the answer: `resume = Decision`"))?,
+                )
+            }
         }
         Ok(())
     }
@@ -137,7 +145,9 @@ fn duration(text: &LitStr) -> syn::Result<Duration> {
 fn duration_of(value: &str, at: &LitStr) -> syn::Result<Duration> {
     let value = value.trim();
     let split = value.find(|c: char| !c.is_ascii_digit()).unwrap_or(value.len());
-    let wrong = || syn::Error::new(at.span(), format!("`{value}` is not a time; write a number and `ms`, `s`, `m`, `h` or `d`: `\"2m\"`"));
+    let wrong = || {
+        syn::Error::new(at.span(), format!("`{value}` is not a time; write a number and `ms`, `s`, `m`, `h` or `d`: `\"2m\"`"))
+    };
     let number: u64 = value[..split].parse().map_err(|_| wrong())?;
     let millis = match &value[split..] {
         "ms" => 1,

@@ -17,7 +17,10 @@ pub(crate) fn expand(item: TokenStream) -> TokenStream {
     };
     let mut errors = Errors::default();
     let Data::Struct(data) = &input.data else {
-        errors.at(input.ident.span(), "`Provide` is for a struct whose fields are the resources; implement it by hand for this type");
+        errors.at(
+            input.ident.span(),
+            "`Provide` is for a struct whose fields are the resources; implement it by hand for this type",
+        );
         return errors.into_tokens();
     };
     let (name, (generics, args, bounds)) = (&input.ident, input.generics.split_for_impl());

@@ -45,7 +45,10 @@ impl NodeFn {
     pub(crate) fn read_params(&mut self, attribute: &str, errors: &mut Errors) {
         for (index, input) in self.sig.inputs.iter_mut().enumerate() {
             let FnArg::Typed(param) = input else {
-                errors.under(&*input, format!("a `#[{attribute}]` is a free function: take what it needs as a `#[resource]` parameter"));
+                errors.under(
+                    &*input,
+                    format!("a `#[{attribute}]` is a free function: take what it needs as a `#[resource]` parameter"),
+                );
                 continue;
             };
             let kind = take_kind(&mut param.attrs);
@@ -71,7 +74,8 @@ impl NodeFn {
     fn refuse_generics(&self, attribute: &str, errors: &mut Errors) {
         for param in &self.sig.generics.params {
             if !matches!(param, GenericParam::Lifetime(_)) {
-                let message = format!("a `#[{attribute}]` cannot be generic: write one function for each type, around a generic one");
+                let message =
+                    format!("a `#[{attribute}]` cannot be generic: write one function for each type, around a generic one");
                 errors.under(param, message);
             }
         }

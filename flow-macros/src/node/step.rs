@@ -40,14 +40,15 @@ pub(super) fn marker(node: &NodeFn, options: &Options) -> TokenStream {
     quote! {
         #(#cfgs)*
         #[doc(hidden)]
-        #[allow(non_camel_case_types, dead_code)]
+        #[allow(non_camel_case_types, dead_code, missing_debug_implementations)]
         #vis enum #name {}
     }
 }
 
 /// `const INFO: NodeInfo = ..;`
 pub(super) fn info(node: &NodeFn, options: &Options, kind: TokenStream, suspends: bool, p: &TokenStream) -> TokenStream {
-    let name = options.id.as_ref().map_or_else(|| node.sig.ident.to_string().trim_start_matches("r#").to_owned(), |id| id.value());
+    let name =
+        options.id.as_ref().map_or_else(|| node.sig.ident.to_string().trim_start_matches("r#").to_owned(), |id| id.value());
     let doc = node.doc();
     quote! {
         const INFO: #p::NodeInfo = #p::NodeInfo { name: #name, kind: #p::NodeKind::#kind, doc: #doc, suspends: #suspends };

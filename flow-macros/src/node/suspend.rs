@@ -18,7 +18,10 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
     };
     node.read_params("suspend", &mut errors);
     if let Some(token) = node.sig.asyncness {
-        errors.at(token.span, "a `#[suspend]` function only says what to show: write `fn`, and do the work in a `#[step]` before it");
+        errors.at(
+            token.span,
+            "a `#[suspend]` function only says what to show: write `fn`, and do the work in a `#[step]` before it",
+        );
     }
     if errors.is_empty() && options.resume.is_none() {
         errors.at(node.sig.ident.span(), "say what resumes it: `#[suspend(resume = Decision)]`");

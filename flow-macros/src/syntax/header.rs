@@ -26,7 +26,10 @@ impl Parse for Workflow {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let (attrs, vis, name) = (input.call(Attribute::parse_outer)?, input.parse()?, input.parse::<Ident>()?);
         let signature = |error: syn::Error| {
-            syn::Error::new(error.span(), format!("write what goes in and what comes out: `{name}<Input -> Output>(input) {{ .. }}`"))
+            syn::Error::new(
+                error.span(),
+                format!("write what goes in and what comes out: `{name}<Input -> Output>(input) {{ .. }}`"),
+            )
         };
         input.parse::<Token![<]>().map_err(signature)?;
         let from = input.parse().map_err(signature)?;

@@ -55,7 +55,12 @@ pub(crate) fn place_of(expr: &Expr) -> Option<Result<PlaceExpr, AwaitError>> {
             let fails_fast = join_kind(&inner.mac)?;
             let span = inner.mac.path.span();
             let arms = arms(&inner.mac);
-            Some(Ok(PlaceExpr { label: label(&inner.attrs), awaited: Awaited::Join { fails_fast, arms, span }, question: false, span }))
+            Some(Ok(PlaceExpr {
+                label: label(&inner.attrs),
+                awaited: Awaited::Join { fails_fast, arms, span },
+                question: false,
+                span,
+            }))
         }
         _ => None,
     }

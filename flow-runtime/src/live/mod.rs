@@ -1,6 +1,7 @@
 //! A run while a process drives it: what it answers to generated code, and how it learns of answers.
 
 mod commit;
+mod fence;
 mod inbox;
 mod load;
 mod root;
@@ -20,11 +21,11 @@ use tokio::sync::{broadcast, watch};
 use tokio_util::sync::CancellationToken;
 
 pub(crate) use self::commit::{Committer, Lost, Own};
+use self::inbox::Inbox;
 pub(crate) use self::load::{Loaded, load};
 pub(crate) use self::root::root;
-pub(crate) use self::turns::{Rest, Turn, Turns, drive_to_rest};
-use self::inbox::Inbox;
 use self::turns::Signal;
+pub(crate) use self::turns::{Rest, Turn, Turns, drive_to_rest};
 use crate::clock;
 use crate::context::{Answer, Busy, Change, Host};
 use crate::encoded::Encoded;

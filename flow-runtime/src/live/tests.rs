@@ -98,6 +98,22 @@ async fn the_oldest_answer_wins_a_race() {
     }
 }
 
+/// However late the code looks: the second answer is not handed out before the first was taken.
+#[tokio::test]
+async fn the_oldest_answer_wins_a_race_that_is_looked_at_late() {
+    let (live, _store) = live(&["wf/a#0", "wf/b#0"], &["wf/b#0", "wf/a#0"]).await;
+    let host = Arc::clone(&live);
+    let turn = run(&live, async move {
+        let (mut a, mut b) = (host.wait("wf/a#0".into()), host.wait("wf/b#0".into()));
+        assert!(futures::poll!(&mut a).is_pending() && futures::poll!(&mut b).is_pending());
+        sleep(Duration::from_millis(5)).await;
+        assert!(futures::poll!(&mut a).is_pending());
+        assert_eq!(b.await.payload, "wf/b#0");
+        Ok(())
+    });
+    assert!(matches!(turn.await, Turn::Ended(Ok(()))));
+}
+
 #[tokio::test]
 async fn a_token_keeps_the_run_from_resting() {
     let (live, _store) = live(&["wf/a#0"], &[]).await;

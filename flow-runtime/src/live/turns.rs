@@ -1,9 +1,9 @@
 //! The poll loop of a live run, and when it rests.
 //!
-//! A run rests when nothing is busy and a place waits. That is counted, not guessed from wakers: tokio defers a wake
+//! A run rests when nothing is busy and a place waits. That is counted, not guessed from wakers: tokio puts a wake off
 //! when a task has used its budget up, so that a run with arms that have yet to be polled looks idle from outside.
-//! Two more things stand between a quiet look and parking: one turn of the scheduler, which delivers every deferred
-//! wake, and the linger.
+//! Two more things stand between a quiet look and parking: the delivery of every wake that was put off, which the
+//! [`Fence`] tells, and the linger.
 
 use std::future::poll_fn;
 use std::panic::AssertUnwindSafe;
@@ -17,6 +17,7 @@ use futures::future::BoxFuture;
 use futures::task::AtomicWaker;
 use tracing::Instrument;
 
+use super::fence::Fence;
 use super::{Live, Lost};
 use crate::clock;
 use crate::error::{Error, ErrorKind, panic_message};
@@ -33,6 +34,9 @@ pub(super) struct Signal {
     /// There may be unread answers.
     pub(super) dirty: AtomicBool,
     pub(super) task: AtomicWaker,
+    pub(super) fence: Fence,
+    /// The run could rest, but for wakes that were put off.
+    pub(super) resting: AtomicBool,
 }
 
 impl Wake for Signal {
@@ -76,6 +80,7 @@ impl<'a> Turns<'a> {
         // A panic in the code of a workflow fails its run, not the process.
         let root = AssertUnwindSafe(root).catch_unwind().map(|end| end.unwrap_or_else(|panic| Err(panicked(panic.as_ref()))));
         let root = root.instrument(span).boxed();
+        live.signal.woken.store(true, Ordering::SeqCst);
         Self { live: Arc::clone(live), root, waker: live.waker(), reading: None, rest: None, linger }
     }
 
@@ -90,10 +95,10 @@ impl<'a> Turns<'a> {
         loop {
             self.read(cx);
             live.inbox.deliver(&live.busy);
-            if live.signal.woken.swap(false, Ordering::SeqCst) {
-                self.rest = None;
-            }
-            if let Poll::Ready(end) = self.root.as_mut().poll(&mut Context::from_waker(&self.waker)) {
+            // Not in vain: each poll puts marks out, and the run would wait for them for ever.
+            if live.signal.woken.swap(false, Ordering::SeqCst)
+                && let Poll::Ready(end) = self.poll_root()
+            {
                 return Poll::Ready(Turn::Ended(end));
             }
             if let Some(lost) = live.lost.get() {
@@ -104,6 +109,14 @@ impl<'a> Turns<'a> {
                 return self.settle(cx);
             }
         }
+    }
+
+    fn poll_root(&mut self) -> Poll<Result<(), Error>> {
+        self.rest = None;
+        Fence::mark(&self.live.signal);
+        let end = self.root.as_mut().poll(&mut Context::from_waker(&self.waker));
+        Fence::mark(&self.live.signal);
+        end
     }
 
     /// Reads the answers, while there may be new ones.
@@ -133,8 +146,11 @@ impl<'a> Turns<'a> {
     fn settle(&mut self, cx: &mut Context<'_>) -> Poll<Turn> {
         let live = &self.live;
         let busy = live.busy.load(Ordering::SeqCst) > 0;
-        let moving = self.reading.is_some() || live.signal.woken.load(Ordering::SeqCst);
         let waits = live.inbox.waiting() > 0;
+        // Said before the fence is asked: the last mark to be met then wakes the task, or is met already.
+        live.signal.resting.store(!busy, Ordering::SeqCst);
+        // Asked before the flag is: what was woken behind the fence is then seen.
+        let moving = !live.signal.fence.is_clear() || self.reading.is_some() || live.signal.woken.load(Ordering::SeqCst);
         if live.closing.is_cancelled() && (busy || !waits && !moving) {
             return Poll::Ready(Turn::Lost(Lost::Closed));
         }
@@ -167,7 +183,6 @@ fn read(live: Arc<Live>, wait: Duration) -> Reading {
 /// From the first quiet look to parking.
 fn rest(live: Arc<Live>, linger: Duration) -> BoxFuture<'static, ()> {
     async move {
-        tokio::task::yield_now().await;
         live.show_quiet(Some(live.inbox.read_up_to()));
         if !linger.is_zero() {
             tokio::select! {

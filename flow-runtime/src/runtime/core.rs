@@ -189,7 +189,10 @@ impl Core {
         let here = self.lives().get(&run).map(|live| live.hurry()).is_some();
         let ours = self.workflows.contains_key(row.workflow.as_str()) && !self.closed.is_cancelled();
         // The answer is taken. Should the store fail now, the run is claimed with all others that nobody drives.
-        if !here && ours && let Err(error) = Arc::clone(self).claim(run).await {
+        if !here
+            && ours
+            && let Err(error) = Arc::clone(self).claim(run).await
+        {
             tracing::warn!(%run, %error, "a run that was resumed could not be claimed yet");
         }
         Ok(())
@@ -307,7 +310,8 @@ pub(super) fn unknown_run(run: RunId) -> Error {
 }
 
 pub(super) fn not_registered(workflow: &str) -> Error {
-    let message = format!("the workflow `{workflow}` is not registered here: add `.register::<..>()` to the builder of the runtime");
+    let message =
+        format!("the workflow `{workflow}` is not registered here: add `.register::<..>()` to the builder of the runtime");
     Error::kind(ErrorKind::UnknownWorkflow, message)
 }
 

@@ -12,8 +12,8 @@ use std::time::Duration;
 
 use futures::Stream;
 
-pub use self::builder::{Builder, Start};
 pub(crate) use self::builder::new_run;
+pub use self::builder::{Builder, Start};
 use self::core::Core;
 use crate::error::{Error, ErrorKind};
 use crate::event::Event;

@@ -17,14 +17,18 @@ pub(super) async fn refused(core: &Core, run: RunId, path: &str, refusal: Refuse
         }
         Refused::AlreadyResumed => (ErrorKind::AlreadyResumed, format!("`{place}` of run `{run}` has its answer already")),
         Refused::Withdrawn => {
-            let message = format!("`{place}` of run `{run}` is not waiting any more: the run went on or ended without an answer to it");
+            let message =
+                format!("`{place}` of run `{run}` is not waiting any more: the run went on or ended without an answer to it");
             (ErrorKind::Withdrawn, message)
         }
-        Refused::Busy { .. } => (ErrorKind::Busy, format!("run `{run}` is being driven by another process; try again once it is done")),
+        Refused::Busy { .. } => {
+            (ErrorKind::Busy, format!("run `{run}` is being driven by another process; try again once it is done"))
+        }
         Refused::WrongStatus(status) => (ErrorKind::WrongStatus, format!("run `{run}` is {status}, which does not allow this")),
         Refused::Fenced => (ErrorKind::Fenced, format!("run `{run}` was taken over by another process")),
         Refused::KeyConflict { run, workflow } => {
-            let message = format!("the key belongs to run `{run}` of the workflow `{workflow}`, which has another input or workflow");
+            let message =
+                format!("the key belongs to run `{run}` of the workflow `{workflow}`, which has another input or workflow");
             (ErrorKind::KeyConflict, message)
         }
     };
@@ -43,7 +47,9 @@ async fn open(core: &Core, run: RunId) -> String {
 /// The error for a key that another run has.
 pub(super) fn key_conflict(key: &str, workflow: &str, other: RunId, other_workflow: &str) -> Error {
     let message = if workflow == other_workflow {
-        format!("the key `{key}` belongs to run `{other}` of `{workflow}`, which has another input: use another key, or the same input")
+        format!(
+            "the key `{key}` belongs to run `{other}` of `{workflow}`, which has another input: use another key, or the same input"
+        )
     } else {
         format!("the key `{key}` belongs to run `{other}` of `{other_workflow}`, not of `{workflow}`: use another key")
     };

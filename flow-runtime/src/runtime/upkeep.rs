@@ -21,9 +21,15 @@ pub(super) fn begin(core: &Arc<Core>, renewed: Instant) {
     let until_closed = |core: &Arc<Core>| core.closed.clone().cancelled_owned();
     let (lease, look, claim) = (Arc::clone(core), Arc::clone(core), Arc::clone(core));
     let closed = (until_closed(core), until_closed(core), until_closed(core));
-    core.tokio.spawn(async move { tokio::select! { () = closed.0 => {}, () = keep_lease(&lease, renewed) => {} } });
-    core.tokio.spawn(async move { tokio::select! { () = closed.1 => {}, () = look_after(&look) => {} } });
-    core.tokio.spawn(async move { tokio::select! { () = closed.2 => {}, () = claim_now_and_then(&claim) => {} } });
+    core.tokio.spawn(async move {
+        tokio::select! { () = closed.0 => {}, () = keep_lease(&lease, renewed) => {} }
+    });
+    core.tokio.spawn(async move {
+        tokio::select! { () = closed.1 => {}, () = look_after(&look) => {} }
+    });
+    core.tokio.spawn(async move {
+        tokio::select! { () = closed.2 => {}, () = claim_now_and_then(&claim) => {} }
+    });
 }
 
 /// Writes the lease; from when on it counts.

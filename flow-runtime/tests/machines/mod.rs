@@ -212,7 +212,10 @@ macro_rules! workflow {
             type Bound<'c> = ();
             type Call<'c> = $input;
             const INFO: flow_runtime::node::NodeInfo = flow_runtime::node::NodeInfo {
-                name: $name, kind: flow_runtime::node::NodeKind::Workflow, doc: "", suspends: $suspends,
+                name: $name,
+                kind: flow_runtime::node::NodeKind::Workflow,
+                doc: "",
+                suspends: $suspends,
             };
             const WAITS: bool = false;
             fn waits(_: $input) {}

@@ -9,23 +9,23 @@ macro_rules! data {
 }
 
 data! {
-    pub struct Brief { pub topic: String }
-    pub enum Complexity { Low, High }
-    pub struct Research { pub complexity: Complexity, pub notes: String }
-    pub struct Outline { pub title: String }
-    pub struct Seo { pub words: Vec<String> }
-    pub struct Draft { pub text: String }
-    pub struct ReviewRequest { pub draft: Draft }
-    pub struct Decision { pub approved: bool, pub notes: String }
-    pub struct Article { pub draft: Draft, pub summary: String }
+    pub(crate) struct Brief { pub(crate) topic: String }
+    pub(crate) enum Complexity { Low, High }
+    pub(crate) struct Research { pub(crate) complexity: Complexity, pub(crate) notes: String }
+    pub(crate) struct Outline { pub(crate) title: String }
+    pub(crate) struct Seo { pub(crate) words: Vec<String> }
+    pub(crate) struct Draft { pub(crate) text: String }
+    pub(crate) struct ReviewRequest { pub(crate) draft: Draft }
+    pub(crate) struct Decision { pub(crate) approved: bool, pub(crate) notes: String }
+    pub(crate) struct Article { pub(crate) draft: Draft, pub(crate) summary: String }
 }
 
 #[derive(Debug, thiserror::Error)]
 #[error("the model failed")]
-pub struct LlmError;
+pub(crate) struct LlmError;
 
 #[derive(Default)]
-pub struct Llm(std::sync::Mutex<Vec<String>>);
+pub(crate) struct Llm(std::sync::Mutex<Vec<String>>);
 
 impl Llm {
     fn log(&self, what: &str) {
@@ -34,7 +34,7 @@ impl Llm {
 }
 
 #[derive(Provide, Default)]
-pub struct App {
+pub(crate) struct App {
     llm: Llm,
 }
 
@@ -84,7 +84,7 @@ fn editor_review(draft: &Draft) -> ReviewRequest {
 
 workflow! {
     /// Researches a brief and turns it into an approved article.
-    pub Content<Brief -> Article>(brief) {
+    pub(crate) Content<Brief -> Article>(brief) {
         let research = research(&brief).await?;
 
         let (outline, seo) = try_join!(outline(&research), seo(&research))?;
@@ -115,5 +115,4 @@ async fn runs_without_a_runtime() {
     let article = Content::go_on(&app, parked).await.completed().unwrap();
     assert_eq!(article.draft.text, "notes on tides [\"notes\", \"on\", \"tides\"] notes on tides [shorter]");
     assert_eq!(*app.llm.0.lock().unwrap(), ["research", "outline", "content/outline_seo#0/seo#0"]);
-    println!("{}", <Content as flow_runtime::Definition>::GRAPH.to_mermaid());
 }

@@ -1,4 +1,6 @@
 //! What workflows do when they run.
 
+mod arms;
 mod content;
 mod shapes;
+mod states;

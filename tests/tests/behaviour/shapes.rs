@@ -5,11 +5,13 @@
 use std::cell::RefCell;
 use std::fmt::Debug;
 
-use flow_runtime::store::Memory;
+use flow_runtime::local::from_snapshot;
+use flow_runtime::snapshot::Snapshot;
 use flow_runtime::{Error, Runtime, Workflow, step, workflow};
 use futures::{join, try_join};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use tests::recording::Recording;
 
 thread_local! {
     static TRACE: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
@@ -82,24 +84,45 @@ macro_rules! shape {
                     let expected = (plain(input.clone()).await.map_err(|error| error.to_string()), traced());
                     let straight = ($name::run(&(), input.clone()).await.completed().map_err(|error| error.to_string()), traced());
                     assert_eq!(straight, expected, "straight through, on {input:?}");
-                    let stored = (stored::<$name>(input.clone()).await, traced());
-                    assert_eq!(stored, expected, "with every state stored, on {input:?}");
+                    let (result, states) = stored::<$name>(input.clone()).await;
+                    assert_eq!((result, traced()), expected, "with every state stored, on {input:?}");
+                    restored::<$name>(states, &expected).await;
                 }
             }
         }
     };
 }
 
-async fn stored<W>(input: W::Input) -> Result<W::Output, String>
+async fn stored<W>(input: W::Input) -> (Result<W::Output, String>, Vec<Snapshot>)
 where
     W: Workflow<()>,
     W::Output: Debug,
 {
-    let built = Runtime::builder(()).store(Memory::default()).register::<W>().reload_every_transition(true).build();
-    let runtime = built.await.map_err(|error| error.to_string())?;
-    let run = runtime.start::<W>(input).await.map_err(|error| error.to_string())?;
-    let outcome = run.outcome().await.map_err(|error| error.to_string())?;
-    outcome.completed().map_err(|error| error.to_string())
+    let store = Recording::default();
+    let built = Runtime::builder(()).store(store.clone()).register::<W>().reload_every_transition(true).build();
+    let run = built.await.unwrap().start::<W>(input).await.unwrap();
+    let outcome = run.outcome().await.unwrap().completed().map_err(|error| error.to_string());
+    (outcome, store.states())
+}
+
+/// Goes on from every state that a run was in: the same result, and of the steps only those behind it.
+async fn restored<W>(states: Vec<Snapshot>, expected: &(Result<W::Output, String>, Vec<String>))
+where
+    W: Workflow<()>,
+    W::Output: Debug + PartialEq,
+{
+    for state in states {
+        let text = serde_json::to_string(&state).unwrap();
+        let state = serde_json::from_str(&text).unwrap();
+        traced();
+        let result = from_snapshot::<W, _>(&(), state).await.completed().map_err(|error| error.to_string());
+        assert_eq!(result, expected.0, "from {text}");
+        let mut before = expected.1.clone();
+        for line in traced().iter().rev() {
+            let at = before.iter().rposition(|known| known == line);
+            before.remove(at.unwrap_or_else(|| panic!("`{line}` ran, which is not to come behind {text}")));
+        }
+    }
 }
 
 shape!(sequence, Sequence<u32 => u32>(n) [1_u32, 2000], {

@@ -1,0 +1,198 @@
+//! Arms of joins: several nodes, suspensions, joins inside of joins, workflows inside of arms.
+
+use flow_runtime::local::from_snapshot;
+use flow_runtime::store::Memory;
+use flow_runtime::{Error, Outcome, Provide, Runtime, StepContext, step, suspend, workflow};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::sync::Mutex;
+
+use tests::recording::Recording;
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+struct Order {
+    id: u32,
+    lines: Vec<String>,
+}
+
+#[derive(Default)]
+struct Log(Mutex<Vec<String>>);
+
+impl Log {
+    fn note(&self, line: impl Into<String>) {
+        self.0.lock().unwrap().push(line.into());
+    }
+    fn sorted(&self) -> Vec<String> {
+        let mut lines = self.0.lock().unwrap().clone();
+        lines.sort();
+        lines
+    }
+}
+
+#[derive(Default, Provide)]
+struct Shop {
+    log: Log,
+}
+
+#[step]
+async fn pick(order: &Order, #[resource] log: &Log, #[context] cx: &StepContext) -> Result<u32, Error> {
+    log.note(cx.path());
+    Ok(order.lines.len() as u32)
+}
+
+#[step]
+async fn pack(count: u32, note: &str, #[resource] log: &Log, #[context] cx: &StepContext) -> Result<String, Error> {
+    log.note(cx.path());
+    Ok(format!("{count} {note}"))
+}
+
+#[step]
+async fn bill(order: &Order, #[resource] log: &Log, #[context] cx: &StepContext) -> Result<u32, std::io::Error> {
+    log.note(cx.path());
+    if order.id == 13 { Err(std::io::Error::other("no such account")) } else { Ok(order.id * 100) }
+}
+
+#[suspend(resume = bool)]
+fn approval(what: String) -> String {
+    format!("approve {what}?")
+}
+
+workflow! {
+    /// Packs an order.
+    Packing<Order -> String>(order) {
+        let count = pick(&order).await?;
+        pack(count, "boxes").await
+    }
+}
+
+workflow! {
+    Fulfil<Order -> String>(order) {
+        let prefix: String = format!("#{}", order.id);
+        let (packed, billed, approved) = try_join!(
+            Packing(order.clone()),
+            #[at(billing)] async {
+                let cents = bill(&order).await?;
+                if !approval(format!("{prefix} for {cents}")).await? {
+                    return Err(Error::new("refused"));
+                }
+                let (a, b) = try_join!(pick(&order), pack(cents, &prefix))?;
+                Ok(format!("{a}/{b}"))
+            },
+            #[at(manager)] approval(order.lines.join("+")),
+        )?;
+        Ok(format!("{packed}|{billed}|{approved}"))
+    }
+}
+
+workflow! {
+    Tolerant<Order -> String>(order) {
+        let (billed, packed) = join!(
+            bill(&order),
+            #[at(packing)] async {
+                let count = pick(&order).await?;
+                if count == 0 {
+                    return Err(Error::new("nothing to pack"));
+                }
+                let packed = pack(count, "x").await?;
+                Ok(packed)
+            },
+        );
+        let billed = match billed {
+            Ok(cents) => cents.to_string(),
+            Err(error) => error.to_string(),
+        };
+        Ok(format!("{billed} {}", packed.unwrap_or_else(|error| error.to_string())))
+    }
+}
+
+fn order(id: u32) -> Order {
+    Order { id, lines: vec!["tea".into(), "cup".into()] }
+}
+
+#[tokio::test]
+async fn arms_suspend_and_are_resumed_one_by_one() {
+    for reload in [false, true] {
+        let built = Runtime::builder(Shop::default()).store(Memory::default()).register::<Fulfil>();
+        let runtime = built.reload_every_transition(reload).build().await.unwrap();
+        let run = runtime.start::<Fulfil>(order(7)).await.unwrap();
+        let pending = run.outcome().await.unwrap().suspended().unwrap();
+        let addresses: Vec<_> = pending.iter().map(|row| row.path.clone()).collect();
+        assert_eq!(addresses.len(), 2, "{addresses:?}");
+        assert!(addresses.contains(&"fulfil/packing_billing_manager#0/billing#0/approval#0".to_owned()), "{addresses:?}");
+        let inner = pending.at::<approval>("packing_billing_manager#0/billing#0/approval#0").unwrap();
+        assert_eq!(inner.payload().unwrap(), "approve #7 for 700?");
+        inner.resume(true).await.unwrap();
+        let pending = run.outcome().await.unwrap().suspended().unwrap();
+        let manager = pending.one::<approval>().unwrap();
+        assert_eq!(manager.address(), "packing_billing_manager#0/manager#0");
+        manager.resume(false).await.unwrap();
+        let done = run.outcome().await.unwrap().completed().unwrap();
+        assert_eq!(done, "2 boxes|2/700 #7|false");
+        let join = "fulfil/packing_billing_manager#0";
+        let expected = [
+            format!("{join}/billing#0/bill#0"),
+            format!("{join}/billing#0/pick_pack#0/pack#0"),
+            format!("{join}/billing#0/pick_pack#0/pick#0"),
+            format!("{join}/packing#0/packing#0/pack#0"),
+            format!("{join}/packing#0/packing#0/pick#0"),
+        ];
+        assert_eq!(runtime.app().log.sorted(), expected, "each step once, under a path of its own");
+    }
+}
+
+/// Goes on from every state a run was in, answering whatever opens, and looks for the same end.
+#[tokio::test]
+async fn a_run_goes_on_from_each_of_its_states() {
+    let store = Recording::default();
+    let runtime = Runtime::builder(Shop::default()).store(store.clone()).register::<Fulfil>().build().await.unwrap();
+    let run = runtime.start::<Fulfil>(order(7)).await.unwrap();
+    for answer in [true, false] {
+        let pending = run.outcome().await.unwrap().suspended().unwrap();
+        let open = pending.all::<approval>();
+        open.iter().find(|open| open.address().contains("billing#0/approval") == answer).unwrap().resume(answer).await.unwrap();
+    }
+    let expected = run.outcome().await.unwrap().completed().unwrap();
+    assert!(store.states().len() >= 9, "{}", store.states().len());
+    for state in store.states() {
+        let text = serde_json::to_string(&state).unwrap();
+        let state = serde_json::from_str(&text).unwrap();
+        let app = Shop::default();
+        let mut outcome = from_snapshot::<Fulfil, _>(&app, state).await;
+        while let Outcome::Suspended(mut parked) = outcome {
+            let open: Vec<_> = parked.pending.iter().map(|row| row.address().to_owned()).collect();
+            for address in open {
+                let billing = address.contains("billing#0/approval");
+                parked.answer_at::<approval>(&address, billing).unwrap();
+            }
+            outcome = Fulfil::go_on(&app, parked).await;
+        }
+        assert_eq!(outcome.completed().unwrap(), expected, "from {text}");
+    }
+}
+
+#[tokio::test]
+async fn an_arm_that_fails_ends_the_join_and_a_retry_keeps_finished_siblings() {
+    let runtime = Runtime::builder(Shop::default()).register::<Fulfil>().build().await.unwrap();
+    let run = runtime.start::<Fulfil>(order(13)).await.unwrap();
+    let error = run.outcome().await.unwrap().completed().unwrap_err();
+    assert_eq!(error.to_string(), "no such account");
+    assert_eq!(error.path(), Some("fulfil/packing_billing_manager#0/billing#0/bill#0"));
+}
+
+#[tokio::test]
+async fn join_gives_each_arm_its_own_result() {
+    for (id, lines, expected) in [(7, 2, "700 2 x"), (13, 2, "no such account 2 x"), (7, 0, "700 nothing to pack")] {
+        let runtime =
+            Runtime::builder(Shop::default()).register::<Tolerant>().reload_every_transition(true).build().await.unwrap();
+        let order = Order { id, lines: vec!["a".to_owned(); lines] };
+        let run = runtime.start::<Tolerant>(order).await.unwrap();
+        assert_eq!(run.outcome().await.unwrap().completed().unwrap(), expected);
+    }
+}
+
+#[tokio::test]
+async fn a_workflow_in_a_workflow_runs_without_a_runtime() {
+    let app = Shop::default();
+    let done = Packing::run(&app, order(1)).await.completed().unwrap();
+    assert_eq!(done, "2 boxes");
+}

@@ -1,0 +1,14 @@
+// errors: 1
+#[path = "../prelude.rs"]
+mod prelude;
+use prelude::*;
+
+workflow! {
+    Write<Brief -> Outline>(brief) {
+        let research = research(&brief).await?;
+        let outline = outline(&brief).await?;
+        Ok(Outline { title: format!("{research:?} {outline:?}") })
+    }
+}
+
+fn main() {}

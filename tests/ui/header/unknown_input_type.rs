@@ -1,0 +1,12 @@
+// errors: 1
+#[path = "../prelude.rs"]
+mod prelude;
+use prelude::*;
+
+workflow! {
+    Write<Brif -> Research>(brief) {
+        Ok(research(&brief).await?)
+    }
+}
+
+fn main() {}

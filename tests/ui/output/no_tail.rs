@@ -1,0 +1,13 @@
+// errors: 1
+#[path = "../prelude.rs"]
+mod prelude;
+use prelude::*;
+
+workflow! {
+    Write<Research -> Outline>(research) {
+        let outline = outline(&research).await?;
+        Ok(outline);
+    }
+}
+
+fn main() {}

@@ -1,0 +1,13 @@
+// errors: 1
+#[path = "../prelude.rs"]
+mod prelude;
+use prelude::*;
+
+workflow! {
+    Write<Brief -> Outline>(brief) {
+        let research = research(&brief).await?;
+        Ok(research)
+    }
+}
+
+fn main() {}

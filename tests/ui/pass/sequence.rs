@@ -1,0 +1,12 @@
+#[path = "../prelude.rs"]
+mod prelude;
+use prelude::*;
+
+workflow! {
+    Sequence<Brief -> Outline>(brief) {
+        let research = research(&brief).await?;
+        outline(&research).await
+    }
+}
+
+fn main() {}

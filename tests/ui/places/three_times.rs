@@ -1,0 +1,15 @@
+// errors: 3, one at each place
+#[path = "../prelude.rs"]
+mod prelude;
+use prelude::*;
+
+workflow! {
+    Write<Draft -> Draft>(draft) {
+        let shorter = revise(&draft, "shorter").await?;
+        let longer = revise(&shorter, "longer").await?;
+        let last = revise(&longer, "last").await?;
+        Ok(last)
+    }
+}
+
+fn main() {}

@@ -1,0 +1,14 @@
+// errors: 2, one at each place
+#[path = "../prelude.rs"]
+mod prelude;
+use prelude::*;
+
+workflow! {
+    Write<Draft -> Draft>(draft) {
+        let shorter = revise(&draft, "shorter").await?;
+        let longer = revise(&shorter, "longer").await?;
+        Ok(longer)
+    }
+}
+
+fn main() {}

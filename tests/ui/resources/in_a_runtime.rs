@@ -1,0 +1,24 @@
+// errors: 1
+#[path = "../prelude.rs"]
+mod prelude;
+use prelude::*;
+
+pub struct Db;
+
+#[step]
+async fn save(draft: &Draft, #[resource] db: &Db) -> Result<u32, LlmError> {
+    let (_, _) = (draft, db);
+    Ok(1)
+}
+
+workflow! {
+    Save<Draft -> u32>(draft) {
+        Ok(save(&draft).await?)
+    }
+}
+
+async fn build(app: App) {
+    let _ = flow_runtime::Runtime::builder(app).register::<Save>().build().await;
+}
+
+fn main() {}

@@ -1,0 +1,30 @@
+// errors: 1
+#[path = "../prelude.rs"]
+mod prelude;
+use prelude::*;
+
+pub struct Db;
+
+#[step]
+async fn save(draft: &Draft, #[resource] db: &Db) -> Result<u32, LlmError> {
+    let (_, _) = (draft, db);
+    Ok(1)
+}
+
+workflow! {
+    Save<Draft -> u32>(draft) {
+        Ok(save(&draft).await?)
+    }
+}
+
+workflow! {
+    Outer<Draft -> u32>(draft) {
+        Ok(Save(draft).await?)
+    }
+}
+
+async fn start(app: App, draft: Draft) {
+    let _ = Outer::run(&app, draft).await;
+}
+
+fn main() {}

@@ -1,0 +1,15 @@
+// errors: 1
+#[path = "../prelude.rs"]
+mod prelude;
+use prelude::*;
+
+workflow! {
+    Write<Brief -> Outline>(brief) {
+        let research = research(&brief).await?;
+        let notes = research.;
+        let outline = outline(&research).await?;
+        Ok(outline)
+    }
+}
+
+fn main() {}

@@ -11,13 +11,11 @@ use std::process::ExitCode;
 use flow_runtime::store::Sqlite;
 use flow_runtime::{Error, Outcome, Run, Runtime, step, suspend, workflow};
 
-/// Someone says yes or no to a purchase.
 #[suspend(resume = bool)]
 fn manager(purchase: &str) -> String {
     format!("Shall we buy {purchase}?")
 }
 
-/// Someone says yes or no to the money.
 #[suspend(resume = bool)]
 fn finance(purchase: &str) -> String {
     format!("Can we pay for {purchase}?")
@@ -75,3 +73,7 @@ async fn show(run: &Run<Purchase>) -> Result<(), Error> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+#[path = "states/approvals.rs"]
+mod states;

@@ -32,3 +32,7 @@ async fn main() -> Result<(), flow_runtime::Error> {
     println!("{}", Hello::run(&(), name).await.completed()?);
     Ok(())
 }
+
+#[cfg(test)]
+#[path = "states/hello.rs"]
+mod states;

@@ -70,3 +70,7 @@ async fn main() -> Result<(), Error> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+#[path = "states/nested.rs"]
+mod states;

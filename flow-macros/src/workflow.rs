@@ -24,3 +24,32 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
     }
     expand::whole(&workflow, stmts, &graph)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Also the example of `ARCHITECTURE.md`, whose code blocks are taken from the expansion.
+    const HELLO: &str = r#"
+        /// Greets somebody, once a person agrees.
+        pub Hello<String -> String>(name) {
+            let greeting = greet(&name).await?;
+            let agreed = approval(&greeting).await?;
+            Ok(if agreed { greeting } else { name })
+        }
+    "#;
+
+    /// Rewrite the file with `BLESS=1 cargo test -p flow-macros`, and read the difference.
+    #[test]
+    fn the_expansion_of_a_small_workflow_is_known() {
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/expansions/hello.rs");
+        let tokens = expand(HELLO.parse().unwrap());
+        let expansion = prettyplease::unparse(&syn::parse2(tokens).unwrap());
+        if std::env::var_os("BLESS").is_some() {
+            std::fs::write(file, &expansion).unwrap();
+        }
+        let known = std::fs::read_to_string(file).unwrap_or_default();
+        let differs = known.lines().zip(expansion.lines()).position(|(known, new)| known != new);
+        assert!(known == expansion, "the expansion differs from {file}, first in line {differs:?} (from 0 on)");
+    }
+}

@@ -14,8 +14,9 @@ use tokio_util::sync::CancellationToken;
 use crate::encoded::Encoded;
 use crate::error::{Error, StepError};
 use crate::event::Fact;
-use crate::machine::{At, Machine, Slots, Waiting};
+use crate::machine::{At, Flow, Machine, Slots, Waiting};
 use crate::node::{Data, Node, NodeKind, Step};
+use crate::rules::Here;
 use crate::run::RunId;
 use crate::snapshot::{Frame, StoredFrame};
 use crate::store::{FrameWrite, Opening, ValueId};
@@ -155,25 +156,50 @@ impl<'a, A> Cx<'a, A> {
     }
 
     /// A node with its resources.
-    pub fn bind<N: Step<A>>(&self) -> N::Bound<'a> {
+    pub fn bind<N: Step<A>>(&self, _node: Here<N>) -> N::Bound<'a> {
         N::bind(self.app)
     }
 
     /// Runs a node to its end.
     pub fn perform<'c, N: Step<A>>(
         &'c self,
+        _node: Here<N>,
         at: &'c At,
         call: N::Call<'c>,
     ) -> impl Future<Output = Result<N::Output, StepError>> + Send + 'c {
         N::perform(self, at, call)
     }
 
+    /// The answer to a node that waits.
+    ///
+    /// # Errors
+    /// When the answer is not of the node's type any more.
+    pub async fn answer<N: Node, V>(&self, _node: Here<N>, machine: &mut Machine<V>, at: &At) -> Result<N::Output, StepError> {
+        self.wait::<N, V>(machine, at).await
+    }
+
     /// What a node that waits shows.
     ///
     /// # Errors
     /// When what it shows cannot be encoded.
-    pub fn waiting<N: Node>(&self, call: N::Call<'_>) -> Result<Box<Waiting>, Error> {
+    pub fn waiting<N: Node>(&self, _node: Here<N>, call: N::Call<'_>) -> Result<Box<Waiting>, Error> {
         Waiting::of::<N>(call)
+    }
+
+    /// The end of a machine.
+    ///
+    /// # Errors
+    /// What the machine failed with.
+    pub fn done<T>(&self, result: Result<T, Error>) -> Result<Flow<T>, Error> {
+        result.map(Flow::Done)
+    }
+
+    /// The end of an arm whose error is a value.
+    ///
+    /// # Errors
+    /// Never.
+    pub fn value<T>(&self, value: T) -> Result<Flow<T>, Error> {
+        Ok(Flow::Done(value))
     }
 
     /// The machine of an arm, at its start.

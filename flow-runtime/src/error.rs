@@ -199,17 +199,8 @@ impl<E: StdError + Send + Sync + 'static> From<E> for Error {
 /// let refused = StepError::terminal("the card was refused");
 /// assert!(!refused.is_retryable());
 /// ```
-#[derive(Clone, Debug, Serialize, Deserialize, schemars::JsonSchema, PartialEq, Eq)]
-pub struct StepError {
-    message: String,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    causes: Vec<String>,
-    retryable: bool,
-    #[serde(default)]
-    panicked: bool,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    path: Option<String>,
-}
+#[derive(Clone, Serialize, Deserialize, schemars::JsonSchema, PartialEq, Eq)]
+pub struct StepError(Box<Inner>);
 
 impl StepError {
     /// An error that the step's retries may overcome.
@@ -224,54 +215,64 @@ impl StepError {
 
     fn from_box(error: BoxError, retryable: bool) -> Self {
         match error.downcast::<Self>() {
-            Ok(step) => Self { retryable: step.retryable && retryable, ..*step },
-            Err(error) => {
-                Self { message: error.to_string(), causes: chain(error.source()), retryable, panicked: false, path: None }
+            Ok(mut step) => {
+                if let ErrorKind::Step { retryable: may } = &mut step.0.kind {
+                    *may &= retryable;
+                }
+                *step
             }
+            Err(error) => Self(Box::new(Inner {
+                kind: ErrorKind::Step { retryable },
+                message: error.to_string(),
+                causes: chain(error.source()),
+                path: None,
+            })),
         }
     }
 
     pub(crate) fn panicked(payload: &(dyn Any + Send)) -> Self {
-        let message = format!("panicked: {}", panic_message(payload));
-        Self { message, causes: Vec::new(), retryable: false, panicked: true, path: None }
+        Error::kind(ErrorKind::Panicked, format!("panicked: {}", panic_message(payload))).into()
     }
 
     pub(crate) fn at(mut self, path: impl Into<String>) -> Self {
-        self.path.get_or_insert_with(|| path.into());
+        self.0.path.get_or_insert_with(|| path.into());
         self
     }
 
     pub(crate) fn into_error(self) -> Error {
-        let kind = if self.panicked { ErrorKind::Panicked } else { ErrorKind::Step { retryable: self.retryable } };
-        Error(Box::new(Inner { kind, message: self.message, causes: self.causes, path: self.path }))
+        Error(self.0)
     }
 
     /// Whether trying again may help.
     pub fn is_retryable(&self) -> bool {
-        self.retryable
+        matches!(self.0.kind, ErrorKind::Step { retryable: true })
     }
 
     /// Whether the step panicked.
     pub fn is_panic(&self) -> bool {
-        self.panicked
+        self.0.kind == ErrorKind::Panicked
     }
 }
 
 impl fmt::Display for StepError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)?;
-        self.causes.iter().try_for_each(|cause| write!(f, ": {cause}"))
+        f.write_str(&self.0.message)?;
+        self.0.causes.iter().try_for_each(|cause| write!(f, ": {cause}"))
+    }
+}
+
+impl fmt::Debug for StepError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
     }
 }
 
 impl StdError for StepError {}
 
 impl From<Error> for StepError {
-    /// How a nested workflow's failure reaches the workflow that awaits it.
+    /// How a nested workflow's failure reaches the workflow that awaits it: with its kind.
     fn from(error: Error) -> Self {
-        let Inner { kind, message, causes, path } = *error.0;
-        let retryable = matches!(kind, ErrorKind::Step { retryable: true });
-        Self { message, causes, retryable, panicked: kind == ErrorKind::Panicked, path }
+        Self(error.0)
     }
 }
 

@@ -294,12 +294,19 @@ impl<N> fmt::Debug for Suspension<N> {
     }
 }
 
-impl<N: Suspends> Suspension<N> {
+impl<N> Suspension<N> {
     /// What it is called: its place with its visit, `editor_review#1`.
     pub fn address(&self) -> &str {
         self.row.address()
     }
 
+    /// When it opened.
+    pub fn since(&self) -> SystemTime {
+        self.row.since
+    }
+}
+
+impl<N: Suspends> Suspension<N> {
     /// What it shows.
     ///
     /// # Errors
@@ -308,11 +315,6 @@ impl<N: Suspends> Suspension<N> {
         serde_json::from_value(self.row.payload.clone()).map_err(|error| {
             Error::kind(ErrorKind::Incompatible, format!("what `{}` shows has another type now: {error}", self.address()))
         })
-    }
-
-    /// When it opened.
-    pub fn since(&self) -> SystemTime {
-        self.row.since
     }
 
     /// Answers it. When this returns the answer is accepted for good; the run goes on by itself.

@@ -1,4 +1,66 @@
-//! Workflows for Rust that are checked by the compiler.
+//! Workflows checked by the compiler.
+//!
+//! A workflow is written as an async function. [`workflow!`](macro@workflow) turns it into a state machine whose places
+//! have names, so a run can be stored at each of them, drawn, and resumed in another process.
+//!
+//! ```
+//! use flow_runtime::{Runtime, step, suspend, workflow};
+//!
+//! #[step(retries = 3)]
+//! async fn price(order: &str) -> Result<u32, std::io::Error> {
+//!     Ok(order.len() as u32 * 100)
+//! }
+//!
+//! /// Somebody says whether that is worth it.
+//! #[suspend(resume = bool)]
+//! fn approval(cents: u32) -> String {
+//!     format!("Shall we pay {cents}?")
+//! }
+//!
+//! workflow! {
+//!     /// Finds the price of an order and has it approved.
+//!     Purchase<String -> String>(order) {
+//!         let cents = price(&order).await?;
+//!         let approved = approval(cents).await?;
+//!         Ok(if approved { format!("{order} for {cents}") } else { "nothing".to_owned() })
+//!     }
+//! }
+//!
+//! #[tokio::main]
+//! async fn main() -> Result<(), flow_runtime::Error> {
+//!     let runtime = Runtime::builder(()).register::<Purchase>().build().await?;
+//!     let run = runtime.start::<Purchase>("tea".to_owned()).await?;
+//!
+//!     let pending = run.outcome().await?.suspended()?;
+//!     pending.one::<approval>()?.resume(true).await?;
+//!
+//!     assert_eq!(run.outcome().await?.completed()?, "tea for 300");
+//!     Ok(())
+//! }
+//! ```
+//!
+//! # Where to look
+//!
+//! | you want to | look at |
+//! |---|---|
+//! | write a workflow | [`workflow!`](macro@workflow), [`#[step]`](macro@step), [`#[suspend]`](macro@suspend), [`Provide`](derive@Provide) |
+//! | start, watch, answer, cancel and retry runs | [`Runtime`], [`Run`], [`Outcome`], [`Pending`] |
+//! | run a workflow without a runtime | [`local`] |
+//! | keep runs in a file or in memory | [`store`] |
+//! | know what a step may ask of its run | [`StepContext`] |
+//! | tell errors apart | [`Error`], [`StepError`] |
+//! | follow what happens in a run | [`event`], [`Runtime::events`] |
+//! | read a stored run | [`snapshot`], [`Runtime::snapshot`] |
+//! | draw a workflow | [`graph`] |
+//! | write a store | [`store::Store`], [`store::History`] |
+//!
+//! The other modules hold what generated code is made of: [`node`], [`mod@workflow`], [`machine`], [`context`], [`policy`],
+//! [`encoded`].
+//!
+//! # Features
+//!
+//! `sqlite`, on by default: runs in a SQLite file.
+
 extern crate self as flow_runtime;
 
 #[doc(hidden)]
@@ -16,6 +78,9 @@ pub mod local;
 pub mod machine;
 pub mod node;
 pub mod policy;
+#[doc(hidden)]
+#[allow(missing_docs, reason = "for generated code only")]
+pub mod rules;
 pub mod run;
 pub mod runtime;
 pub mod snapshot;
@@ -23,7 +88,18 @@ pub mod step;
 pub mod store;
 pub mod workflow;
 
-pub use flow_macros::{Provide, step, suspend, workflow};
+#[doc(inline)]
+#[doc = include_str!("docs/provide.md")]
+pub use flow_macros::Provide;
+#[doc(inline)]
+#[doc = include_str!("docs/step.md")]
+pub use flow_macros::step;
+#[doc(inline)]
+#[doc = include_str!("docs/suspend.md")]
+pub use flow_macros::suspend;
+#[doc(inline)]
+#[doc = include_str!("docs/workflow.md")]
+pub use flow_macros::workflow;
 
 pub use context::StepContext;
 pub use error::{BoxError, Error, StepError};

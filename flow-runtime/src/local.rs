@@ -54,6 +54,18 @@ impl Parked {
         self.put::<N>(&row, &answer)
     }
 
+    /// Answers the suspension with this address with JSON; that it is of the right type is seen when the run goes on.
+    ///
+    /// # Errors
+    /// `is_not_suspended`, when there is none.
+    pub fn answer_json(&mut self, address: &str, answer: serde_json::Value) -> Result<&mut Self, Error> {
+        let open = self.open();
+        let row = open.iter().find(|row| row.address() == address || row.path == address);
+        let missing = || Error::kind(ErrorKind::NotSuspended, format!("nothing is suspended at `{address}`"));
+        self.answers.push((row.ok_or_else(missing)?.path.clone(), answer));
+        Ok(self)
+    }
+
     fn open(&self) -> Vec<SuspensionRow> {
         let answered = |row: &&SuspensionRow| !self.answers.iter().any(|(path, _)| *path == row.path);
         self.pending.iter().filter(answered).cloned().collect()

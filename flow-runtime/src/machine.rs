@@ -134,16 +134,6 @@ impl<T: Data> AnySlot for Slot<T> {
     }
 }
 
-/// A variable whose type the user wrote.
-pub fn slot<T: Data>(slot: &mut Slot<T>) -> &mut dyn AnySlot {
-    slot
-}
-
-/// A variable that is the output of a node. The node's own definition answers for its being [`Data`].
-pub fn node_slot<N: Node>(slot: &mut Slot<N::Output>) -> &mut dyn AnySlot {
-    slot
-}
-
 /// The variables of a machine.
 pub trait Slots: Default + Send {
     /// The machine's tables.

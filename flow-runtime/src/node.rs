@@ -88,7 +88,7 @@ pub trait Node: Sized + 'static {
     type Waits: Data;
     /// What the place keeps of a variable that only the call's arguments read: the variable itself
     /// where they are evaluated when the node runs, nothing where they were evaluated on entry.
-    type Kept<T: Data>: Data;
+    type Kept<T>;
     /// The node with its resources; its `call` takes the arguments.
     type Bound<'c>: Send;
     /// The node with its resources and arguments.
@@ -140,8 +140,8 @@ pub trait Call: Send + Sync {
 /// The return type of a step: a `Result`, under any alias.
 #[diagnostic::on_unimplemented(
     message = "a step returns a `Result`, this one returns `{Self}`",
-    label = "write `Result<{Self}, Error>`",
-    note = "the error may be anything that converts into `Box<dyn std::error::Error + Send + Sync>`"
+    label = "not a `Result`",
+    note = "write `-> Result<{Self}, E>`, where `E` is any error"
 )]
 pub trait StepResult {
     /// What `.await?` gives.
@@ -151,11 +151,21 @@ pub trait StepResult {
     fn into_step_result(self) -> Result<Self::Ok, StepError>;
 }
 
-#[diagnostic::do_not_recommend]
-impl<T, E: Into<BoxError>> StepResult for Result<T, E> {
+impl<T, E: StepFailure> StepResult for Result<T, E> {
     type Ok = T;
 
     fn into_step_result(self) -> Result<T, StepError> {
         self.map_err(StepError::retryable)
     }
 }
+
+/// What a step may fail with: whatever converts into a boxed error.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an error that a step can fail with",
+    label = "the error does not convert into a `Box<dyn std::error::Error + Send + Sync>`",
+    note = "implement `std::error::Error` for it, as `#[derive(thiserror::Error)]` does; `String` and `anyhow::Error` are fine too"
+)]
+pub trait StepFailure: Into<BoxError> {}
+
+#[diagnostic::do_not_recommend]
+impl<E: Into<BoxError>> StepFailure for E {}

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::encoded::Encoded;
 use crate::error::{Error, ErrorKind};
+use crate::rules::Here;
 use crate::node::{Data, Node};
 use crate::store::ValueId;
 
@@ -61,7 +62,7 @@ impl Frame {
     ///
     /// # Errors
     /// When the value cannot be encoded.
-    pub fn waiting<N: Node>(mut self, waits: &N::Waits) -> Result<Self, Error> {
+    pub fn waiting<N: Node>(mut self, _node: Here<N>, waits: &N::Waits) -> Result<Self, Error> {
         self.waits = N::WAITS.then(|| Encoded::of(waits)).transpose()?;
         Ok(self)
     }
@@ -77,19 +78,14 @@ impl Frame {
             .map_err(|error| misfit(format!("the variable `{name}` at `{}` has another type now: it {error}", self.place)))
     }
 
-    /// Reads a variable that is the output of a node.
-    ///
-    /// # Errors
-    /// `Incompatible`, when it is missing or of another type.
-    pub fn read_node<N: Node>(&self, name: &str) -> Result<N::Output, Error> {
-        self.read(name)
-    }
-
     /// Reads a variable that only the arguments of the node at this place need.
     ///
     /// # Errors
     /// `Incompatible`, when it is missing or of another type.
-    pub fn read_kept<N: Node, T: Data>(&self, name: &str) -> Result<N::Kept<T>, Error> {
+    pub fn read_kept<N: Node, T: Data>(&self, _node: Here<N>, name: &str) -> Result<N::Kept<T>, Error>
+    where
+        N::Kept<T>: Data,
+    {
         if N::WAITS { Ok(Encoded::of(&())?.decode()?) } else { self.read(name) }
     }
 
@@ -97,7 +93,7 @@ impl Frame {
     ///
     /// # Errors
     /// `Incompatible`, when it is missing or of another type.
-    pub fn read_waits<N: Node>(&self) -> Result<N::Waits, Error> {
+    pub fn read_waits<N: Node>(&self, _node: Here<N>) -> Result<N::Waits, Error> {
         let unit = || Encoded::of(&());
         let waits = self.waits.clone().map_or_else(unit, Ok)?;
         waits.decode().map_err(|error| misfit(format!("what `{}` waits for has another type now: it {error}", self.place)))

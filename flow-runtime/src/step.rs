@@ -18,6 +18,9 @@ use crate::policy::Policy;
 /// # Errors
 /// The error of the last attempt.
 pub async fn attempts<C: Call>(scope: &Scope, at: &At, policy: &'static Policy, call: C) -> Result<C::Output, StepError> {
+    if scope.host.is_none() && *policy == Policy::ONCE {
+        return once(scope, at, &call).await;
+    }
     let _busy = scope.busy();
     let mut number = 0;
     loop {
@@ -37,6 +40,16 @@ pub async fn attempts<C: Call>(scope: &Scope, at: &At, policy: &'static Policy, 
         note(scope, Fact::StepRetried { path, attempt, error: text });
         tokio::time::sleep(wait).await;
         number += 1;
+    }
+}
+
+/// The one attempt of a step without options, driven without a run.
+async fn once<C: Call>(scope: &Scope, at: &At, call: &C) -> Result<C::Output, StepError> {
+    let attempt = Attempt { scope, at, number: 0 };
+    match AssertUnwindSafe(call.attempt(&attempt)).catch_unwind().await {
+        Ok(Ok(output)) => Ok(output),
+        Ok(Err(error)) => Err(error.at(at.name)),
+        Err(payload) => Err(StepError::panicked(payload.as_ref()).at(at.name)),
     }
 }
 

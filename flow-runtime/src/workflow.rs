@@ -9,7 +9,7 @@ use crate::context::Cx;
 use crate::error::{Error, StepError};
 use crate::graph::Graph;
 use crate::machine::{At, Flow, Machine, Slots};
-use crate::node::{Data, Node, Step};
+use crate::node::{Data, Node};
 use crate::snapshot::Frame;
 
 /// A workflow, whatever app it runs on. Implemented by `workflow!`.
@@ -34,7 +34,7 @@ pub trait Definition: Node {
 }
 
 /// A workflow that runs on the app `A`: everything its steps need, nested ones included, `A` provides.
-pub trait Workflow<A>: Definition + Step<A> {
+pub trait Workflow<A>: Definition {
     /// Goes from the place the machine is at to the next. The driver alone calls it.
     fn advance<'m>(
         machine: &'m mut Machine<Self::Vars>,

@@ -1,3 +1,14 @@
 //! Support for the tests of the workspace.
 
 pub mod recording;
+
+/// The pages, whose Rust blocks are run as tests.
+#[cfg(doctest)]
+mod pages {
+    #[doc = include_str!("../../README.md")]
+    struct Readme;
+    #[doc = include_str!("../../docs/guide.md")]
+    struct Guide;
+    #[doc = include_str!("../../docs/runs.md")]
+    struct Runs;
+}

@@ -1,9 +1,11 @@
 //! A store that keeps a copy of every state a run was ever in.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
-use flow_runtime::Error;
+use flow_runtime::local::from_snapshot;
+use flow_runtime::workflow::State;
+use flow_runtime::{Error, Outcome, Runtime, Workflow};
 use flow_runtime::event::Event;
 use flow_runtime::run::RunId;
 use flow_runtime::snapshot::{Snapshot, StoredFrame};
@@ -84,5 +86,68 @@ impl History for Recording {
     }
     fn owned(&self, worker: WorkerId) -> BoxFuture<'_, Result<Vec<Claim>, Error>> {
         self.inner.owned(worker)
+    }
+}
+
+/// Runs a workflow to its end, then goes on from every state it was in, each decoded from JSON, and expects the same
+/// output. Gives the places of the workflow's own machine that were seen.
+///
+/// # Panics
+/// When a run ends differently, or a state does not survive serde.
+pub async fn goes_on_from_every_state<W, A>(
+    app: impl Fn() -> A,
+    input: W::Input,
+    answer: impl Fn(&str) -> serde_json::Value,
+) -> BTreeSet<String>
+where
+    W: Workflow<A>,
+    A: Send + Sync + 'static,
+{
+    let (expected, states) = recorded::<W, A>(app(), input, &answer).await;
+    let mut places = BTreeSet::new();
+    for snapshot in states {
+        let own = &snapshot.frames[W::INFO.name];
+        places.insert(own.place.clone());
+        let state = serde_json::to_string(&W::State::from_frame(own).expect("a frame fits")).expect("a state is data");
+        let again: W::State = serde_json::from_str(&state).expect("a state can be read");
+        assert_eq!(again.to_frame().expect("a state fits").vars, own.vars, "{state}");
+        let text = serde_json::to_string(&snapshot).expect("a snapshot is data");
+        let app = app();
+        let mut outcome = from_snapshot::<W, A>(&app, serde_json::from_str(&text).expect("a snapshot can be read")).await;
+        while let Outcome::Suspended(mut parked) = outcome {
+            let open: Vec<_> = parked.pending.iter().map(|row| row.address().to_owned()).collect();
+            for address in open {
+                parked.answer_json(&address, answer(&address)).expect("it is open");
+            }
+            outcome = flow_runtime::local::go_on::<W, A>(&app, parked).await;
+        }
+        let output = serde_json::to_value(outcome.completed().expect("the run ends")).expect("an output is data");
+        assert_eq!(output, expected, "from {text}");
+    }
+    places
+}
+
+async fn recorded<W, A>(app: A, input: W::Input, answer: &impl Fn(&str) -> serde_json::Value) -> (serde_json::Value, Vec<Snapshot>)
+where
+    W: Workflow<A>,
+    A: Send + Sync + 'static,
+{
+    let store = Recording::default();
+    let built = Runtime::builder(app).store(store.clone()).register::<W>().build().await;
+    let runtime = built.expect("a runtime starts");
+    let run = runtime.start::<W>(input).await.expect("a run starts");
+    loop {
+        match run.outcome().await.expect("a run can be watched") {
+            Outcome::Suspended(pending) => {
+                let addresses: Vec<_> = pending.iter().map(|row| row.address().to_owned()).collect();
+                for address in addresses {
+                    runtime.resume(run.id(), &address, answer(&address)).await.expect("it is open");
+                }
+            }
+            other => {
+                let output = other.completed().expect("the run ends");
+                return (serde_json::to_value(output).expect("an output is data"), store.states());
+            }
+        }
     }
 }

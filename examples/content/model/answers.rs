@@ -1,6 +1,7 @@
 //! What a model is asked to answer: only what it must decide, never what is known already.
 //!
-//! The order of the fields matters: a model writes them one after the other, so reasons come before decisions.
+//! The order of the fields matters: a model writes them one after the other, so reasons must come before decisions.
+//! A JSON object is sorted by name on its way through `serde_json`, hence so are the fields here.
 //! The patterns matter too: a small model goes round in circles in any text that has no end.
 
 use schemars::JsonSchema;
@@ -9,7 +10,7 @@ use serde::de::DeserializeOwned;
 
 use crate::types::Complexity;
 
-const REASON: &str = r"^[^.\n]{8,120}[.]$";
+const ASSESSMENT: &str = r"^[^.\n]{8,120}[.]$";
 const SENTENCE: &str = r"^[^\n]{8,200}[.!?]$";
 const PARAGRAPH: &str = r"^[^\n]{40,800}[.!?]$";
 const LABEL: &str = r"^[^\n]{2,80}$";
@@ -25,8 +26,8 @@ pub(super) trait Answer: JsonSchema + DeserializeOwned {
 
 #[derive(Debug, Deserialize, JsonSchema)]
 pub(super) struct Facts {
-    #[schemars(regex(pattern = REASON))]
-    pub reason: String,
+    #[schemars(regex(pattern = ASSESSMENT))]
+    pub assessment: String,
     pub complexity: Complexity,
     #[schemars(length(min = 1), inner(regex(pattern = SENTENCE)))]
     pub findings: Vec<String>,
@@ -35,7 +36,7 @@ pub(super) struct Facts {
 #[derive(Debug, Deserialize, JsonSchema)]
 pub(super) struct Plan {
     #[schemars(regex(pattern = LABEL))]
-    pub title: String,
+    pub headline: String,
     #[schemars(length(min = 1))]
     pub sections: Vec<PlannedSection>,
 }
@@ -50,10 +51,10 @@ pub(super) struct PlannedSection {
 
 #[derive(Debug, Deserialize, JsonSchema)]
 pub(super) struct SearchTerms {
-    #[schemars(length(min = 3), inner(regex(pattern = LABEL)))]
-    pub keywords: Vec<String>,
     #[schemars(regex(pattern = SENTENCE))]
     pub description: String,
+    #[schemars(length(min = 3), inner(regex(pattern = LABEL)))]
+    pub keywords: Vec<String>,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -98,7 +99,7 @@ impl Answer for Plan {
     fn texts(&self) -> Vec<&str> {
         let sections = self.sections.iter();
         let points = sections.flat_map(|section| section.points.iter().chain([&section.heading]));
-        points.chain([&self.title]).map(String::as_str).collect()
+        points.chain([&self.headline]).map(String::as_str).collect()
     }
 }
 
@@ -131,5 +132,20 @@ impl Answer for Short {
 
     fn texts(&self) -> Vec<&str> {
         vec![&self.summary]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::schema::strict;
+
+    #[test]
+    fn reasons_come_before_decisions() {
+        let schema = strict::<Facts>(1)["properties"].to_string();
+        let at = |field: &str| schema.find(&format!("\"{field}\":")).unwrap();
+        assert!(at("assessment") < at("complexity") && at("complexity") < at("findings"));
+        let schema = strict::<NewText>(1)["properties"].to_string();
+        assert!(schema.starts_with("{\"changes\":"));
     }
 }

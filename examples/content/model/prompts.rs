@@ -10,8 +10,8 @@ use crate::types::{Aim, Brief, Draft, Finding, Outline, Research, Section, Seo, 
 /// How many characters of the sources a prompt may hold, so that a small context window suffices.
 const EXCERPTS: usize = 3000;
 /// Told plainly: a small model that is given rules, examples or lists repeats them instead of deciding.
-const RESEARCH: &str = "In `reason`, say in one short sentence whether this is everyday life or science. \
-In `complexity`, write `low` for everyday life and `high` for science, technology and other expert knowledge. \
+const RESEARCH: &str = "In `assessment`, say in one short sentence whether this is everyday life or science. \
+In `complexity`, write `low` for everyday life and `high` for science. \
 In `findings`, list up to {most} facts that matter most to the audience, the most important first, each one short \
 sentence.";
 /// What is said to be the source when a brief has none.
@@ -30,13 +30,13 @@ impl Remote {
         let prompt = format!("{material}\n\n{}\n\n{task}", heading(&aim));
         let facts: Facts = self.ask(prompt, most).await?;
         let findings = traced(facts.findings, &excerpts);
-        Ok(Research { aim, reason: facts.reason, complexity: facts.complexity, findings })
+        Ok(Research { aim, reason: facts.assessment, complexity: facts.complexity, findings })
     }
 
     pub(super) async fn outline(&self, research: &Research) -> Result<Outline, LlmError> {
         let Research { aim, findings, .. } = research;
         let prompt = format!(
-            "{}\n\nFacts:\n{}\n\nPlan an article: a title and {} sections. Each section has a short heading and \
+            "{}\n\nFacts:\n{}\n\nPlan an article: a headline and {} sections. Each section has a short heading and \
              one to three points taken from the facts. Use each fact once.",
             heading(aim),
             list(findings),
@@ -47,7 +47,7 @@ impl Remote {
             .sections
             .into_iter()
             .map(|section| Section { heading: section.heading, points: traced(section.points, findings) });
-        Ok(Outline { aim: aim.clone(), title: plan.title, sections: sections.collect(), spare: findings.clone() })
+        Ok(Outline { aim: aim.clone(), title: plan.headline, sections: sections.collect(), spare: findings.clone() })
     }
 
     pub(super) async fn seo(&self, research: &Research) -> Result<Seo, LlmError> {
@@ -151,13 +151,12 @@ fn traced(texts: Vec<String>, material: &[Finding]) -> Vec<Finding> {
         let source = best.map_or(OWN_KNOWLEDGE, |(_, source)| source).into();
         Finding { text, source, place }
     };
-    let mut said = Vec::new();
-    let fresh = texts.into_iter().filter(|text| {
-        !said.contains(text) && {
-            said.push(text.clone());
-            true
+    let mut fresh: Vec<String> = Vec::new();
+    for text in texts {
+        if !fresh.contains(&text) {
+            fresh.push(text);
         }
-    });
+    }
     (0..).zip(fresh).map(finding).collect()
 }
 

@@ -73,7 +73,8 @@ impl Remote {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder().connect_timeout(CONNECT_TIMEOUT).timeout(timeout).build();
         let http = http.map_err(|error| settings("OPENAI_BASE_URL", error))?;
-        let config = OpenAIConfig::new().with_api_base(&url).with_api_key(key);
+        // The config reads variables of its own as well; one that no header may hold would panic.
+        let config = OpenAIConfig::new().with_org_id("").with_project_id("").with_api_base(&url).with_api_key(key);
         let sent_to = url.clone();
         // The client's own service retries behind our back and loses the status of some errors.
         let service = tower::service_fn(move |request| send(http.clone(), request, sent_to.clone(), timeout));
@@ -81,12 +82,13 @@ impl Remote {
         Ok(Self { client, url, model, timeout })
     }
 
-    /// Asks for an answer whose lists have at most `most` items, until one fits, and tells the model what was wrong with the last one.
+    /// Asks for an answer whose lists have at most `most` items, until one fits, and tells the model what was wrong
+    /// with the last one.
     pub(super) async fn ask<A: Answer>(&self, prompt: String, most: usize) -> Result<A, LlmError> {
         let schema = schema::strict::<A>(most);
         // In the prompt as well, for servers that do not know `response_format`.
         let system = format!(
-            "You write articles and use only the facts you are given. \
+            "You write articles and keep to the facts you are given. \
              Answer with one JSON object that fits this schema, and with nothing else:\n{schema}"
         );
         let mut messages = vec![message("system", system), message("user", prompt)];

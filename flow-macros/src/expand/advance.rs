@@ -82,10 +82,13 @@ impl Emit<'_> {
                 quote! {
                     #before
                     let __result = if <#path as #p::Node>::WAITS {
-                        __cx.wait::<#path, _>(__m, &__at).await
+                        __cx.answer(<#path as #p::Judged>::here(), __m, &__at).await
                     } else {
                         #late
-                        __cx.perform::<#path>(&__at, __cx.bind::<#path>().#call(#(#args),*)).await
+                        {
+                            let __node = <#path as #p::Judged>::here();
+                            __cx.perform(__node, &__at, __cx.bind(__node).#call(#(#args),*)).await
+                        }
                     };
                 }
             }
@@ -274,13 +277,15 @@ impl Emit<'_> {
                 let (load, expr) = (self.locals.load(&carried.uses, scope), &carried.expr);
                 quote!(#load #expr)
             }
+            // A body ends in a `Result`; it has no other end than this one only if this one is never reached.
+            Exit::Done(carried) if is_unit(&carried.expr) => quote!(::core::unreachable!();),
             Exit::Done(carried) => {
-                let (p, load, expr) = (private(), self.locals.load(&carried.uses, scope), &carried.expr);
+                let (load, expr) = (self.locals.load(&carried.uses, scope), &carried.expr);
                 let machine = &self.graph.machines[self.id];
                 if machine.single && machine.keeps_error {
-                    return quote!(#load return ::core::result::Result::Ok(#p::Flow::Done(#expr)););
+                    return quote!(#load return __cx.value(#expr););
                 }
-                quote!(#load return #p::done(#expr);)
+                quote!(#load return __cx.done(#expr);)
             }
         }
     }
@@ -307,7 +312,8 @@ impl Emit<'_> {
         quote! {
             if <#path as #p::Node>::WAITS {
                 #load
-                let __waiting = __cx.waiting::<#path>(__cx.bind::<#path>().#call(#(#args),*))?;
+                let __node = <#path as #p::Judged>::here();
+                let __waiting = __cx.waiting(__node, __cx.bind(__node).#call(#(#args),*))?;
                 #waits
                 #wait
             } else {

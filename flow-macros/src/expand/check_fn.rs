@@ -1,12 +1,14 @@
 //! The body as the user wrote it, in an async fn, for rustc to judge: moves, borrows, exhaustiveness and lints on the
 //! real source. It shares its name with the node, so a path names both, and it runs nothing.
 
-use proc_macro2::{Group, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::token::Paren;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Attribute, Expr, ExprPath, Stmt, parse_quote};
+use syn::{Attribute, Expr, ExprPath, Stmt, parse_quote_spanned};
 
-use super::private;
+use super::private_at;
 use crate::syntax::{Awaited, JoinArm, PlaceExpr, Workflow, place_of};
 
 /// ```text
@@ -14,12 +16,17 @@ use crate::syntax::{Awaited, JoinArm, PlaceExpr, Workflow, place_of};
 /// ```
 pub(super) fn expand(workflow: &Workflow, stmts: &[Stmt]) -> TokenStream {
     let Workflow { attrs, vis, name, input, output, mutable, binding, .. } = workflow;
-    let p = private();
-    let body = checked(stmts.to_vec());
+    let stmts = checked(stmts.to_vec());
+    // In the user's braces and at the user's type: rustc points there when the body has no value, or another one.
+    let mut body = Group::new(Delimiter::Brace, quote!(#(#stmts)*));
+    body.set_span(workflow.body.span());
+    let p = private_at(output.span());
+    let result = quote_spanned!(output.span()=> ::core::result::Result<#output, #p::Error>);
+    // The empty `<>` is no place of the user's, so rustc does not offer to write a parameter there.
     quote! {
         #(#attrs)*
         #[allow(non_snake_case, dead_code)]
-        #vis async fn #name(#mutable #binding: #input) -> ::core::result::Result<#output, #p::Error> { #(#body)* }
+        #vis async fn #name<>(#mutable #binding: #input) -> #result #body
     }
 }
 
@@ -35,7 +42,12 @@ fn checked(mut stmts: Vec<Stmt>) -> Vec<Stmt> {
 /// A tail `x(..).await` converts its error as `?` does.
 fn convert_tail(expr: &mut Expr) {
     match expr {
-        Expr::Await(_) if matches!(place_of(expr), Some(Ok(_))) => *expr = parse_quote!(::core::result::Result::Ok(#expr?)),
+        Expr::Await(_) => {
+            if let Some(Ok(place)) = place_of(expr) {
+                let p = private_at(place.span);
+                *expr = parse_quote_spanned!(place.span=> #p::converted(#expr));
+            }
+        }
         Expr::If(branch) => {
             convert_block(&mut branch.then_branch);
             if let Some((_, otherwise)) = &mut branch.else_branch {
@@ -90,48 +102,59 @@ impl VisitMut for Check {
 impl Check {
     fn place(&mut self, place: PlaceExpr) -> TokenStream {
         match place.awaited {
-            Awaited::Node { path, args } => {
-                let call = self.call(&path, args.into_iter().collect());
-                quote_spanned!(place.span=> #call.await)
+            Awaited::Node { path, args, paren } => {
+                let call = self.call(&path, args.into_iter().collect(), paren);
+                match place.await_token {
+                    Some((dot, token)) => quote!(#call #dot #token),
+                    None => quote_spanned!(place.span=> #call.await),
+                }
             }
-            Awaited::Join { fails_fast, arms, .. } => self.join(fails_fast, arms),
+            Awaited::Join { fails_fast, arms, .. } => self.join(place.span, fails_fast, arms),
         }
     }
 
-    fn call(&mut self, path: &ExprPath, mut args: Vec<Expr>) -> TokenStream {
-        let p = private();
+    /// All but the arguments stands at the node's name, so that rustc underlines the call.
+    fn call(&mut self, path: &ExprPath, mut args: Vec<Expr>, paren: Paren) -> TokenStream {
         args.iter_mut().for_each(|arg| self.visit_expr_mut(arg));
-        let span = path.path.segments.last().map_or_else(proc_macro2::Span::call_site, |segment| segment.ident.span());
-        let call = quote_spanned!(span=> #p::unbound::<#path>().call);
-        quote!(#p::check_node::<#path>(#call(#(#args),*)))
+        let span = path.path.segments.last().map_or_else(Span::call_site, |segment| segment.ident.span());
+        let p = private_at(span);
+        let mut given = TokenStream::new();
+        paren.surround(&mut given, |tokens| tokens.extend(quote!(#(#args),*)));
+        quote_spanned!(span=> <#path as #p::Judged>::judged(<#path as #p::Judged>::unbound().call #given))
     }
 
     /// An arm is a closure that may be called again, so it can neither move nor change what is around it.
-    fn join(&mut self, fails_fast: bool, arms: Vec<JoinArm>) -> TokenStream {
-        let p = private();
+    fn join(&mut self, span: Span, fails_fast: bool, arms: Vec<JoinArm>) -> TokenStream {
         let arms = arms.into_iter().map(|arm| match arm {
-            JoinArm::Node(node) => match node.awaited {
-                Awaited::Node { path, args } => {
-                    let call = self.call(&path, args.into_iter().collect());
-                    if fails_fast {
-                        quote!(#p::check_arm(async || #p::converted(#call.await)).await?)
-                    } else {
-                        quote!(#call.await)
+            JoinArm::Node(node) => {
+                let (p, span) = (private_at(node.span), node.span);
+                match node.awaited {
+                    Awaited::Node { path, args, paren } => {
+                        let call = self.call(&path, args.into_iter().collect(), paren);
+                        let converted = quote_spanned!(span=> #p::converted(#call.await));
+                        if fails_fast {
+                            quote_spanned!(span=> #p::arm(async || #converted).await?)
+                        } else {
+                            quote_spanned!(span=> #call.await)
+                        }
                     }
+                    Awaited::Join { .. } => quote!(::core::unreachable!()),
                 }
-                Awaited::Join { .. } => quote!(::core::unreachable!()),
-            },
-            JoinArm::Block { block, .. } => {
-                let stmts = checked(block.stmts);
-                let question = fails_fast.then(|| quote!(?));
-                quote!(#p::check_arm(async || { #(#stmts)* }).await #question)
+            }
+            JoinArm::Block { block, span, .. } => {
+                let (p, stmts) = (private_at(span), checked(block.stmts));
+                let mut body = TokenStream::new();
+                block.brace_token.surround(&mut body, |tokens| tokens.extend(quote!(#(#stmts)*)));
+                let question = fails_fast.then(|| quote_spanned!(span=> ?));
+                quote_spanned!(span=> #p::arm(async || #body).await #question)
             }
             JoinArm::Other(_) => quote!(::core::unreachable!()),
         });
         if fails_fast {
-            quote!(async { ::core::result::Result::<_, #p::Error>::Ok((#(#arms,)*)) }.await)
+            let p = private_at(span);
+            quote_spanned!(span=> async { ::core::result::Result::<_, #p::Error>::Ok((#(#arms,)*)) }.await)
         } else {
-            quote!((#(#arms,)*))
+            quote_spanned!(span=> (#(#arms,)*))
         }
     }
 }

@@ -7,9 +7,10 @@ mod scope;
 mod state;
 mod tables;
 
-use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
-use syn::{Ident, Stmt};
+use proc_macro2::{Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{Ident, Stmt, Type};
 
 use crate::diagnostic::{Errors, snake};
 use crate::graph::{Graph, PlaceKind};
@@ -21,6 +22,11 @@ pub(crate) fn private() -> TokenStream {
     quote!(::flow_runtime::__private)
 }
 
+/// The same, placed where the user wrote what it speaks of.
+fn private_at(span: Span) -> TokenStream {
+    quote_spanned!(span=> ::flow_runtime::__private)
+}
+
 /// ```text
 /// pub async fn Content(brief) -> ..   the body as written, for rustc and the editor; it runs nothing
 /// pub enum Content {}                 the node
@@ -29,10 +35,12 @@ pub(crate) fn private() -> TokenStream {
 /// ```
 pub(crate) fn whole(workflow: &Workflow, stmts: &[Stmt], graph: &Graph) -> TokenStream {
     let check_fn = check_fn::expand(workflow, stmts);
-    let marker = marker(workflow, Some(graph));
-    let states = state::expand(workflow, graph);
+    let marker = marker(workflow);
+    let (states, state_impls) = state::expand(workflow, graph);
+    let judged = tables::judged(workflow, Some(graph));
     let tables = tables::expand(graph);
     let node = node(workflow, graph);
+    let step = step(workflow);
     let implementation = implementation(workflow, graph);
     let run = run(workflow);
     quote! {
@@ -41,8 +49,11 @@ pub(crate) fn whole(workflow: &Workflow, stmts: &[Stmt], graph: &Graph) -> Token
         #states
         #[allow(warnings, clippy::all, clippy::pedantic)]
         const _: () = {
+            #judged
+            #state_impls
             #tables
             #node
+            #step
             #implementation
             #run
         };
@@ -51,33 +62,80 @@ pub(crate) fn whole(workflow: &Workflow, stmts: &[Stmt], graph: &Graph) -> Token
 
 /// After an error: the items exist, so nothing that names them fails too, and the machine is left out.
 pub(crate) fn fallback(workflow: &Workflow, errors: Errors) -> TokenStream {
-    let (stand_in, errors) = (stand_in(workflow), errors.into_tokens());
-    let marker = marker(workflow, None);
-    quote!(#stand_in #marker #errors)
-}
-
-/// A body that does not parse goes out as it is: rustc says what is wrong with it at the right token, and an editor
-/// repairs it.
-pub(crate) fn unparsed(workflow: &Workflow) -> TokenStream {
-    let Workflow { attrs, vis, name, input, output, mutable, binding, body, .. } = workflow;
-    let (marker, body) = (marker(workflow, None), check_fn::raw(body.tokens()));
-    let p = private();
-    quote! {
-        #(#attrs)*
-        #[allow(non_snake_case, dead_code, unused)]
-        #vis async fn #name(#mutable #binding: #input) -> ::core::result::Result<#output, #p::Error> { #body }
-        #marker
-    }
-}
-
-fn stand_in(workflow: &Workflow) -> TokenStream {
     let Workflow { attrs, vis, name, input, output, binding, .. } = workflow;
     let p = private();
+    let rest = without_machine(workflow, &errors.into_tokens());
     quote! {
         #(#attrs)*
         #[allow(non_snake_case, dead_code, unused)]
-        #vis async fn #name(#binding: #input) -> ::core::result::Result<#output, #p::Error> { #p::not_built() }
+        #vis async fn #name<>(#binding: #input) -> ::core::result::Result<#output, #p::Error> { #p::not_built() }
+        #rest
     }
+}
+
+/// A body that does not parse goes out as it is: rustc says what is wrong with it at the right token, and nothing
+/// else; an editor repairs it.
+pub(crate) fn unparsed(workflow: &Workflow) -> TokenStream {
+    let Workflow { attrs, vis, name, input, output, mutable, binding, body, .. } = workflow;
+    let raw = check_fn::raw(body.tokens());
+    let p = private();
+    let rest = without_machine(workflow, &TokenStream::new());
+    let signature = quote! {
+        #(#attrs)*
+        #[allow(non_snake_case, dead_code, unused)]
+        #vis async fn #name<>(#mutable #binding: #input) -> ::core::result::Result<#output, #p::Error>
+    };
+    quote! {
+        #[cfg(rust_analyzer)]
+        #signature { #raw }
+        #[cfg(not(rust_analyzer))]
+        #signature { #p::not_built() }
+        #rest
+    }
+}
+
+/// The node of a workflow that has no machine. What the machine would say has no type, since the constant that its
+/// types hang on is refused.
+fn without_machine(workflow: &Workflow, errors: &TokenStream) -> TokenStream {
+    let Workflow { vis, name, .. } = workflow;
+    let (p, state, stored) = (private(), state_name(workflow), stored_name(workflow));
+    let (marker, judged) = (marker(workflow), tables::judged(workflow, None));
+    let (node, step, run) = (node(workflow, &Graph::default()), step(workflow), run(workflow));
+    let input = stored_type(&workflow.input);
+    quote! {
+        #marker
+        #[allow(dead_code, missing_docs, missing_debug_implementations)]
+        #vis enum #state<> {}
+        #[allow(warnings, clippy::all, clippy::pedantic)]
+        const _: () = {
+            const __REFUSED: bool = { #errors loop {} };
+            #judged
+            #node
+            #step
+            impl #p::Definition for #name {
+                type Input = #input;
+                type State = <#p::Gate<__REFUSED> as #p::Pass<()>>::Through;
+                type Vars = <#p::Gate<__REFUSED> as #p::Pass<()>>::Through;
+                const GRAPH: #p::Graph = #p::Graph { workflow: #stored, doc: "", fingerprint: 0, nodes: &[], edges: &[] };
+                fn start(_: Self::Input) -> #p::Machine<Self::Vars> { #p::not_built() }
+            }
+            impl<__A: ::core::marker::Send + ::core::marker::Sync> #p::Workflow<__A> for #name {
+                fn advance<'m>(
+                    _: &'m mut #p::Machine<Self::Vars>,
+                    _: &'m #p::Cx<'_, __A>,
+                ) -> impl ::core::future::Future<Output = ::core::result::Result<#p::Flow<Self::Output>, #p::Error>> + ::core::marker::Send + 'm {
+                    async { #p::not_built() }
+                }
+            }
+            #run
+        };
+    }
+}
+
+/// The type of a value that is stored, where it can be.
+fn stored_type(ty: &Type) -> TokenStream {
+    let p = private();
+    quote!(<#p::Gate<__STORABLE> as #p::Pass<#ty>>::Through)
 }
 
 fn state_name(workflow: &Workflow) -> Ident {
@@ -89,61 +147,38 @@ fn stored_name(workflow: &Workflow) -> String {
     snake(&workflow.name.to_string())
 }
 
-/// The empty enum; where there is no machine, with impls that promise what the header says.
-fn marker(workflow: &Workflow, graph: Option<&Graph>) -> TokenStream {
-    let Workflow { attrs, vis, name, input, output, .. } = workflow;
-    let p = private();
-    let item = quote! {
+/// The empty enum.
+fn marker(workflow: &Workflow) -> TokenStream {
+    let Workflow { attrs, vis, name, .. } = workflow;
+    quote! {
         #(#attrs)*
         #[allow(dead_code, missing_debug_implementations)]
-        #vis enum #name {}
-    };
-    if graph.is_some() {
-        return item;
-    }
-    let (state, stored) = (state_name(workflow), stored_name(workflow));
-    quote! {
-        #item
-        #[allow(dead_code, missing_docs)]
-        #vis enum #state {}
-        #[allow(warnings, clippy::all)]
-        const _: () = {
-            impl #p::Node for #name {
-                type Output = #output;
-                type Waits = ();
-                type Kept<__T: #p::Data> = __T;
-                type Bound<'c> = #p::Bound<#input>;
-                type Call<'c> = #input;
-                const INFO: #p::NodeInfo = #p::NodeInfo { name: #stored, kind: #p::NodeKind::Workflow, doc: "", suspends: false };
-                const WAITS: bool = false;
-                fn waits(_: Self::Call<'_>) {}
-            }
-            impl<__A: ::core::marker::Sync> #p::Step<__A> for #name {
-                fn bind(_: &__A) -> Self::Bound<'_> { #p::Bound::new() }
-                fn perform<'c>(_: &'c #p::Cx<'_, __A>, _: &'c #p::At, _: #input)
-                    -> impl ::core::future::Future<Output = ::core::result::Result<Self::Output, #p::StepError>> + ::core::marker::Send + 'c
-                { #p::only_waits::<Self>() }
-            }
-            impl #name {
-                pub async fn run<__A>(_: &__A, _: #input) -> #p::Outcome<#output, #p::Parked> { #p::not_built() }
-            }
-        };
+        #vis enum #name<> {}
     }
 }
 
 /// The workflow as a node of another one.
 fn node(workflow: &Workflow, graph: &Graph) -> TokenStream {
-    let Workflow { attrs, name, input, output, .. } = workflow;
+    let Workflow { attrs, vis, name, binding, input, .. } = workflow;
     let (p, stored, doc) = (private(), stored_name(workflow), doc(attrs));
-    let nodes = node_paths(graph);
-    let (requires, answers) = (requirements(graph), answers(graph));
+    let (nodes, answers) = (node_paths(graph), answers(graph));
+    // At the user's types: a private one in a public workflow is refused there.
+    let output = stored_type(&workflow.output);
+    let output = quote_spanned!(workflow.output.span()=> type Output = #output;);
+    let called = quote_spanned!(input.span()=> type Call<'c> = #input;);
+    // At the user's name: rustc notes "method defined here" under it.
+    let call = Ident::new("call", name.span());
     quote! {
+        #vis struct __Bound;
+        impl __Bound {
+            pub fn #call(self, #binding: #input) -> #input { #binding }
+        }
         impl #p::Node for #name {
-            type Output = #output;
+            #output
             type Waits = ();
-            type Kept<__T: #p::Data> = __T;
-            type Bound<'c> = #p::Bound<#input>;
-            type Call<'c> = #input;
+            type Kept<__T> = __T;
+            type Bound<'c> = __Bound;
+            #called
             const INFO: #p::NodeInfo = #p::NodeInfo {
                 name: #stored,
                 kind: #p::NodeKind::Workflow,
@@ -156,8 +191,16 @@ fn node(workflow: &Workflow, graph: &Graph) -> TokenStream {
                 #answers
             }
         }
-        impl<__A: ::core::marker::Send + ::core::marker::Sync> #p::Step<__A> for #name #requires {
-            fn bind(_: &__A) -> Self::Bound<'_> { #p::Bound::new() }
+    }
+}
+
+/// What it needs is what its machine needs; said once, and not by the nodes themselves: a node that does not exist
+/// would pass for this workflow.
+fn step(workflow: &Workflow) -> TokenStream {
+    let (p, Workflow { name, input, .. }) = (private(), workflow);
+    quote! {
+        impl<__A: ::core::marker::Send + ::core::marker::Sync> #p::Step<__A> for #name where #name: #p::Workflow<__A> {
+            fn bind(_: &__A) -> __Bound { __Bound }
             fn perform<'c>(
                 __cx: &'c #p::Cx<'_, __A>,
                 __at: &'c #p::At,
@@ -169,10 +212,12 @@ fn node(workflow: &Workflow, graph: &Graph) -> TokenStream {
     }
 }
 
-/// `where research: Step<A>, ..`
+/// `where research: Step<A>, ..`, each at the user's token: where an app lacks a resource rustc points there.
 fn requirements(graph: &Graph) -> TokenStream {
-    let p = private();
-    let nodes = node_paths(graph).into_iter().map(|path| quote!(#path: #p::Step<__A>));
+    let nodes = node_paths(graph).into_iter().map(|path| {
+        let p = private_at(path.span());
+        quote_spanned!(path.span()=> #path: #p::Step<__A>)
+    });
     quote!(where #(#nodes),*)
 }
 
@@ -195,14 +240,16 @@ fn node_paths(graph: &Graph) -> Vec<TokenStream> {
 fn implementation(workflow: &Workflow, graph: &Graph) -> TokenStream {
     let (p, name, state) = (private(), &workflow.name, state_name(workflow));
     let input = &workflow.input;
+    let stored = stored_type(input);
+    let stored = quote_spanned!(input.span()=> type Input = #stored;);
     let drawing = drawing::expand(workflow, graph);
     let start = tables::start(graph);
     let requires = requirements(graph);
     let advance = advance::expand(graph);
     quote! {
-        const __ACCEPTED: bool = #p::accepted(&#name);
+        const __ACCEPTED: bool = #p::body(&#name);
         impl #p::Definition for #name {
-            type Input = #input;
+            #stored
             type State = #state;
             type Vars = __Vars0;
             const GRAPH: #p::Graph = #drawing;
@@ -238,27 +285,29 @@ fn answers(graph: &Graph) -> TokenStream {
 fn run(workflow: &Workflow) -> TokenStream {
     let Workflow { vis, name, input, output, .. } = workflow;
     let p = private();
+    // Not `async`: a bound of an async fn that does not hold is reported at each use of its future.
+    let requires = quote_spanned!(name.span()=> Self: #p::Workflow<__A>);
     quote! {
         impl #name {
             /// Runs the workflow to its end on the caller's own task, without a runtime and without a store.
             ///
             /// A workflow that suspends comes back as [`Outcome::Suspended`](::flow_runtime::Outcome::Suspended), with
             /// what it waits for and all it needs to go on.
-            #vis async fn run<__A>(app: &__A, input: #input) -> #p::Outcome<#output, #p::Parked>
+            #vis fn run<'a, __A>(app: &'a __A, input: #input) -> #p::Running<'a, #output>
             where
-                Self: #p::Workflow<__A>,
+                #requires,
                 __A: ::core::marker::Send + ::core::marker::Sync,
             {
-                #p::run::<Self, __A>(app, input).await
+                #p::running(#p::run::<Self, __A>(app, input))
             }
 
             /// Goes on from where a run without a runtime was left.
-            #vis async fn go_on<__A>(app: &__A, parked: #p::Parked) -> #p::Outcome<#output, #p::Parked>
+            #vis fn go_on<'a, __A>(app: &'a __A, parked: #p::Parked) -> #p::Running<'a, #output>
             where
-                Self: #p::Workflow<__A>,
+                #requires,
                 __A: ::core::marker::Send + ::core::marker::Sync,
             {
-                #p::go_on::<Self, __A>(app, parked).await
+                #p::running(#p::go_on::<Self, __A>(app, parked))
             }
         }
     }

@@ -4,15 +4,16 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::Ident;
 
-use super::tables::{alive, only_args, var_name, var_node, var_type};
+use super::tables::{alive, only_args, var_name, var_type};
 use super::{private, state_name, stored_name};
 use crate::diagnostic::pascal;
 use crate::graph::{Graph, MachineId, Place, PlaceKind, VarId};
 use crate::syntax::Workflow;
 
-pub(super) fn expand(workflow: &Workflow, graph: &Graph) -> TokenStream {
+/// The enums, and what is implemented for them.
+pub(super) fn expand(workflow: &Workflow, graph: &Graph) -> (TokenStream, TokenStream) {
     let machines = 0..graph.machines.len();
-    machines.filter(|machine| !graph.machines[*machine].single).map(|machine| one(workflow, graph, machine)).collect()
+    machines.filter(|machine| !graph.machines[*machine].single).map(|machine| one(workflow, graph, machine)).unzip()
 }
 
 /// One variant, ready to be written in each of its three forms.
@@ -36,7 +37,7 @@ struct Field {
 /// impl State for ContentState { fn from_frame(..), fn to_frame(..) }
 /// impl Serialize, Deserialize
 /// ```
-fn one(workflow: &Workflow, graph: &Graph, machine: MachineId) -> TokenStream {
+fn one(workflow: &Workflow, graph: &Graph, machine: MachineId) -> (TokenStream, TokenStream) {
     let (p, vis, name) = (private(), &workflow.vis, enum_name(workflow, graph, machine));
     let variants = variants(graph, machine);
     let path = machine_path(workflow, graph, machine);
@@ -52,14 +53,15 @@ fn one(workflow: &Workflow, graph: &Graph, machine: MachineId) -> TokenStream {
     });
     let (reads, writes) = (variants.iter().map(read), variants.iter().map(write));
     let places = variants.iter().map(|variant| &variant.place);
-    quote! {
+    let item = quote! {
         #[doc = #doc]
         #[allow(private_interfaces, dead_code, clippy::large_enum_variant)]
-        #vis enum #name { #(#items),* }
-        #[allow(warnings, clippy::all, clippy::pedantic)]
-        const _: () = {
+        #vis enum #name<> { #(#items),* }
+    };
+    let implementation = quote! {
             impl #p::State for #name {
                 fn from_frame(__frame: &#p::Frame) -> ::core::result::Result<Self, #p::Error> {
+                    let __frame = <#p::Gate<__STORABLE> as #p::Pass<_>>::pass(__frame);
                     match __frame.place.as_str() { #(#reads,)* __place => #p::no_such_place(__place, &[#(#places),*]) }
                 }
                 fn to_frame(&self) -> ::core::result::Result<#p::Frame, #p::Error> {
@@ -81,25 +83,26 @@ fn one(workflow: &Workflow, graph: &Graph, machine: MachineId) -> TokenStream {
                     #p::deserialize_state(__deserializer)
                 }
             }
-        };
-    }
+    };
+    (item, implementation)
 }
 
 fn read(variant: &Variant) -> TokenStream {
     let Variant { name, place, fields, waits, .. } = variant;
     let fields = fields.iter().map(|Field { name, read, .. }| quote!(#name: #read?));
-    let waits = waits.iter().map(|node| quote!(waits: __frame.read_waits::<#node>()?));
+    let p = private();
+    let waits = waits.iter().map(|node| quote!(waits: __frame.read_waits(<#node as #p::Judged>::here())?));
     quote!(#place => ::core::result::Result::Ok(Self::#name { #(#fields,)* #(#waits,)* }))
 }
 
 fn write(variant: &Variant) -> TokenStream {
     let (p, Variant { name, place, fields, waits, .. }) = (private(), variant);
     let (names, stored): (Vec<_>, Vec<_>) = fields.iter().map(|field| (&field.name, &field.stored)).unzip();
-    let waiting = waits.iter().map(|node| quote!(.waiting::<#node>(waits)?));
+    let waiting = waits.iter().map(|node| quote!(.waiting(<#node as #p::Judged>::here(), waits)?));
     let bind = waits.iter().map(|_| quote!(waits,));
     quote! {
         Self::#name { #(#names,)* #(#bind)* } => {
-            ::core::result::Result::Ok(#p::Frame::at(#place) #(.with(#stored, #names)?)* #(#waiting)*)
+            ::core::result::Result::Ok(<#p::Gate<__STORABLE> as #p::Pass<_>>::pass(#p::Frame::at(#place)) #(.with(#stored, #names)?)* #(#waiting)*)
         }
     }
 }
@@ -141,16 +144,10 @@ fn field(graph: &Graph, machine: MachineId, var: VarId, only_for: Option<&TokenS
         Some(node) => Field {
             name,
             ty: quote!(<#node as #p::Node>::Kept<#ty>),
-            read: quote!(__frame.read_kept::<#node, #ty>(#stored)),
+            read: quote!(__frame.read_kept::<_, #ty>(<#node as #p::Judged>::here(), #stored)),
             stored,
         },
-        None => {
-            let read = match var_node(graph, var) {
-                Some(node) => quote!(__frame.read_node::<#node>(#stored)),
-                None => quote!(__frame.read::<#ty>(#stored)),
-            };
-            Field { name, ty, read, stored }
-        }
+        None => Field { name, ty, read: quote!(__frame.read(#stored)), stored },
     }
 }
 

@@ -9,6 +9,7 @@ use syn::spanned::Spanned;
 
 use super::private;
 use crate::graph::{Graph, Machine, MachineId, Origin, Place, PlaceKind, VarId, VarType, Vars};
+use crate::syntax::Workflow;
 
 /// The stored variables of a machine: each has a field, and an index.
 pub(super) struct Slots(Vec<(VarId, Ident)>);
@@ -77,14 +78,6 @@ pub(super) fn var_type(graph: &Graph, var: VarId) -> TokenStream {
     }
 }
 
-/// The node whose output a variable is.
-pub(super) fn var_node(graph: &Graph, var: VarId) -> Option<TokenStream> {
-    match &graph.vars[var].ty {
-        VarType::Output(path) => Some(path.to_token_stream()),
-        _ => None,
-    }
-}
-
 /// ```text
 /// struct __Vars0 { v_brief: Slot<Brief>, .. }
 /// impl Slots for __Vars0 { const LAYOUT: .. = &Layout { vars, places }; fn slot(..) { match index { 0 => .. } } }
@@ -100,9 +93,9 @@ fn one(graph: &Graph, machine: MachineId) -> TokenStream {
         quote!(pub #field: #p::Slot<#ty>)
     });
     let names = slots.0.iter().map(|(var, _)| var_name(graph, machine, *var));
-    let arms = slots.0.iter().enumerate().map(|(index, (var, field))| {
-        let (index, access) = (index as u16, slot_access(graph, *var));
-        quote!(#index => #access(&mut self.#field))
+    let arms = slots.0.iter().enumerate().map(|(index, (_, field))| {
+        let index = index as u16;
+        quote!(#index => &mut __vars.#field)
     });
     let places = places(graph, &graph.machines[machine], &slots);
     let single = graph.machines[machine].single;
@@ -112,23 +105,35 @@ fn one(graph: &Graph, machine: MachineId) -> TokenStream {
         impl #p::Slots for #name {
             const LAYOUT: &'static #p::Layout = &#p::Layout { vars: &[#(#names),*], places: &[#places], single: #single };
             fn slot(&mut self, __index: u16) -> &mut dyn #p::AnySlot {
+                let __vars = <#p::Gate<__STORABLE> as #p::Pass<_>>::pass(self);
                 match __index { #(#arms,)* _ => ::core::unreachable!() }
             }
         }
     }
 }
 
-/// Where a value cannot be stored, rustc says so at the type the user wrote.
-fn slot_access(graph: &Graph, var: VarId) -> TokenStream {
+/// `const __STORABLE: bool = stored::<Brief>() & ..;`: where a value cannot be stored, rustc says so at the type the user
+/// wrote, once.
+pub(super) fn judged(workflow: &Workflow, graph: Option<&Graph>) -> TokenStream {
+    let mut types = vec![&workflow.input, &workflow.output];
+    let vars = graph.iter().flat_map(|graph| {
+        let vars = (0..graph.machines.len()).flat_map(|machine| Slots::of(graph, machine).0);
+        vars.filter_map(|(var, _)| match &graph.vars[var].ty {
+            VarType::Written(ty) => Some(&**ty),
+            _ => None,
+        })
+    });
+    types.extend(vars);
+    let mut seen: Vec<String> = Vec::new();
+    types.retain(|ty| {
+        let text = ty.to_token_stream().to_string();
+        let new = !seen.contains(&text);
+        seen.push(text);
+        new
+    });
     let p = private();
-    match (&graph.vars[var].ty, var_node(graph, var)) {
-        (_, Some(node)) => quote!(#p::node_slot::<#node>),
-        (VarType::Written(ty), None) => quote_spanned!(ty.span()=> #p::slot::<#ty>),
-        _ => {
-            let ty = var_type(graph, var);
-            quote!(#p::slot::<#ty>)
-        }
-    }
+    let stored = types.iter().map(|ty| quote_spanned!(ty.span()=> #p::stored::<#ty>()));
+    quote!(const __STORABLE: bool = #(#stored)&*;)
 }
 
 fn places(graph: &Graph, machine: &Machine, slots: &Slots) -> TokenStream {

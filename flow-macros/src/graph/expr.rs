@@ -168,7 +168,7 @@ impl Lower<'_> {
     /// A place: an exit here, and a block that begins when its node has finished.
     fn place(&mut self, place: PlaceExpr, env: Env, then: Then<'_>) -> Tree {
         match place.awaited {
-            Awaited::Node { path, args } => {
+            Awaited::Node { path, args, .. } => {
                 let call = args.into_iter().collect();
                 self.node_args(place.label, place.span, path, call, place.question, env, then)
             }

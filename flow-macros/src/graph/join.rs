@@ -71,7 +71,7 @@ impl Lower<'_> {
         match arm {
             Lowered::Block(stmts) => self.machine_body(&stmts, env),
             Lowered::Node(mut node) => {
-                let Awaited::Node { path, args } = node.awaited else { return };
+                let Awaited::Node { path, args, .. } = node.awaited else { return };
                 if let Some(inner) = args.iter().find_map(first_await) {
                     self.errors
                         .at(inner, "an `.await` in an arm's arguments belongs into an `async` arm: `#[at(name)] async { .. }`");

@@ -55,7 +55,8 @@ impl Jumps<'_> {
                 Some(Expr::Verbatim(done(&quote!(#token), &value)))
             }
             Expr::Break(jump) if !self.is_inner(&jump.label) => {
-                let target = target(self.loops, &jump.label)?;
+                // Outside of a loop; rustc refuses it in the body as written.
+                let Some(target) = target(self.loops, &jump.label) else { return Some(parse_quote!(::core::unreachable!())) };
                 let (to, into) = (target.after, target.value);
                 let value = match &jump.expr {
                     Some(value) => Some((into, (**value).clone())),
@@ -64,7 +65,8 @@ impl Jumps<'_> {
                 Some(self.jump(Jump { to, value }))
             }
             Expr::Continue(jump) if !self.is_inner(&jump.label) => {
-                let to = target(self.loops, &jump.label)?.head;
+                let Some(target) = target(self.loops, &jump.label) else { return Some(parse_quote!(::core::unreachable!())) };
+                let to = target.head;
                 Some(self.jump(Jump { to, value: None }))
             }
             _ => None,
@@ -74,7 +76,7 @@ impl Jumps<'_> {
 
 /// The end of a machine with a `Result`.
 pub(crate) fn done(ret: &TokenStream, value: &TokenStream) -> TokenStream {
-    quote!(#ret ::flow_runtime::__private::done(#value))
+    quote!(#ret __cx.done(#value))
 }
 
 impl VisitMut for Jumps<'_> {

@@ -2,6 +2,7 @@
 
 pub(crate) mod options;
 pub(crate) mod provide;
+mod refused;
 pub(crate) mod signature;
 pub(crate) mod step;
 pub(crate) mod suspend;

@@ -92,6 +92,11 @@ impl NodeFn {
             fn visit_type_impl_trait(&mut self, ty: &'ast syn::TypeImplTrait) {
                 self.0.get_or_insert(ty.impl_token.span);
             }
+            fn visit_lifetime(&mut self, lifetime: &'ast Lifetime) {
+                if lifetime.ident != "static" {
+                    self.0.get_or_insert(lifetime.span());
+                }
+            }
             fn visit_type_fn_ptr(&mut self, _: &'ast syn::TypeFnPtr) {}
         }
         let mut borrow = Borrow(None);

@@ -7,6 +7,7 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
 use super::options::{self, Options};
+use super::refused;
 use super::signature::{NodeFn, Param, ParamKind};
 use crate::diagnostic::Errors;
 
@@ -15,20 +16,17 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
     let options = Options::parse(options, "step", options::STEP, &mut errors);
     let mut node: NodeFn = match syn::parse2(item.clone()) {
         Ok(node) => node,
-        // The item goes out as it came: rustc reports what is wrong with it, and an editor repairs it.
-        Err(_) => return quote!(#item),
+        Err(_) => return refused::no_function(item, "a `#[step]` is an `async fn`"),
     };
     node.read_params("step", &mut errors);
     if node.sig.asyncness.is_none() {
         errors.at(node.sig.fn_token.span, "a `#[step]` is an `async fn`");
         node.sig.asyncness = Some(syn::Token![async](node.sig.fn_token.span));
     }
-    let item = node.item();
-    let marker = marker(&node, &options);
     if !errors.is_empty() {
-        let errors = errors.into_tokens();
-        return quote!(#item #marker #errors);
+        return refused::expand(&node, &options, false, errors);
     }
+    let (item, marker) = (node.item(), marker(&node, &options));
     let implementation = implementation(&node, &options);
     quote!(#item #marker #implementation)
 }
@@ -65,7 +63,7 @@ fn implementation(node: &NodeFn, options: &Options) -> TokenStream {
     let p = options.private();
     let (cfgs, name) = (node.cfgs(), &node.sig.ident);
     let marker = options.marker.as_ref().unwrap_or(name);
-    let output = spanned_output(node, &p);
+    let Judged { judged, output, .. } = judged(node, &p);
     let info = info(node, options, quote!(Step), false, &p);
     let bound = bound(node);
     let attempt = attempt(node, &p);
@@ -77,12 +75,13 @@ fn implementation(node: &NodeFn, options: &Options) -> TokenStream {
         #(#cfgs)*
         #[allow(warnings, clippy::all, clippy::pedantic)]
         const _: () = {
+            #judged
             #bound
             #attempt
             impl #p::Node for #marker {
                 type Output = #output;
                 type Waits = ();
-                type Kept<__T: #p::Data> = __T;
+                type Kept<__T> = __T;
                 type Bound<'c> = __Bound<'c>;
                 type Call<'c> = __Call<'c>;
                 #info
@@ -104,14 +103,37 @@ fn implementation(node: &NodeFn, options: &Options) -> TokenStream {
     }
 }
 
-/// `<Ret as StepResult>::Ok`, its tokens under the whole return type.
-fn spanned_output(node: &NodeFn, p: &TokenStream) -> TokenStream {
-    let output = node.output();
-    let mut tokens = output.clone().into_iter().map(|token| token.span());
+/// The return type is judged twice, as a `Result` and by what it holds; whatever else depends on it has no type where it
+/// is refused.
+struct Judged {
+    judged: TokenStream,
+    /// The return type itself.
+    ret: TokenStream,
+    /// What the function gives.
+    ok: TokenStream,
+    /// What the node gives.
+    output: TokenStream,
+}
+
+fn judged(node: &NodeFn, p: &TokenStream) -> Judged {
+    let ty = node.output();
+    let mut tokens = ty.clone().into_iter().map(|token| token.span());
     let first = tokens.next().unwrap_or_else(|| node.sig.ident.span());
     let last = tokens.last().unwrap_or(first);
+    let returned = match &node.sig.output {
+        syn::ReturnType::Default => quote_spanned!(first=> ()),
+        syn::ReturnType::Type(..) => ty,
+    };
+    let ret = quote!(<#p::Gate<__RETURNED> as #p::Pass<#returned>>::Through);
+    // From the first to the last token of the return type, which rustc underlines.
     let (open, close) = (quote_spanned!(first=> <), quote_spanned!(last=> as #p::StepResult>::Ok));
-    quote!(#open #output #close)
+    let ok = quote!(#open #ret #close);
+    let judged = quote! {
+        const __RETURNED: bool = #p::returned::<#returned>();
+        const __STORED: bool = #p::stored::<#ok>();
+    };
+    let output = quote!(<#p::Gate<__STORED> as #p::Pass<#ok>>::Through);
+    Judged { judged, ret, ok, output }
 }
 
 /// The resources, and the method the user's own argument list is a call of.
@@ -150,12 +172,11 @@ fn attempt(node: &NodeFn, p: &TokenStream) -> TokenStream {
     });
     let context = node.params.iter().any(|param| param.kind == ParamKind::Context);
     let context = context.then(|| quote!(let __context = __attempt.context();));
-    let output = spanned_output(node, p);
-    let ret = node.output();
+    let Judged { ret, ok, .. } = judged(node, p);
     let future = quote_spanned!(name.span()=> ::core::future::Future<Output = ::core::result::Result<Self::Output, #p::StepError>> + ::core::marker::Send + 'c);
     quote! {
         impl #p::Call for __Call<'_> {
-            type Output = #output;
+            type Output = #ok;
             fn attempt<'c>(&'c self, __attempt: &'c #p::Attempt<'_>) -> impl #future {
                 async move {
                     #context

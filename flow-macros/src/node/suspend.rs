@@ -5,6 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
 use super::options::{self, Options};
+use super::refused;
 use super::signature::{NodeFn, Param, ParamKind};
 use super::step::{info, marker};
 use crate::diagnostic::Errors;
@@ -14,7 +15,7 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
     let options = Options::parse(options, "suspend", options::SUSPEND, &mut errors);
     let mut node: NodeFn = match syn::parse2(item.clone()) {
         Ok(node) => node,
-        Err(_) => return quote!(#item),
+        Err(_) => return refused::no_function(item, "a `#[suspend]` is an `fn` that says what to show"),
     };
     node.read_params("suspend", &mut errors);
     if let Some(token) = node.sig.asyncness {
@@ -29,11 +30,10 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
     for param in node.params.iter().filter(|param| param.kind == ParamKind::Context) {
         errors.at(param.name.span(), "a `#[suspend]` function runs once, on entry: it has no `#[context]`");
     }
-    let (item, marker) = (node.item(), marker(&node, &options));
     if !errors.is_empty() {
-        let errors = errors.into_tokens();
-        return quote!(#item #marker #errors);
+        return refused::expand(&node, &options, true, errors);
     }
+    let (item, marker) = (node.item(), marker(&node, &options));
     let implementation = implementation(&node, &options);
     quote!(#item #marker #implementation)
 }
@@ -43,10 +43,11 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
 /// impl Node for editor_review { type Output = Decision; type Waits = Shown; .. }
 /// ```
 fn implementation(node: &NodeFn, options: &Options) -> TokenStream {
-    let p = options.private();
+    let (p, resume) = (options.private(), &options.resume);
     let (cfgs, name, shown) = (node.cfgs(), &node.sig.ident, node.output());
+    let kept = |gate: TokenStream, ty: TokenStream| quote!(<#p::Gate<#gate> as #p::Pass<#ty>>::Through);
+    let (kept_resume, kept_shown) = (kept(quote!(__RESUMES), quote!(#resume)), kept(quote!(__SHOWS), quote!(#shown)));
     let marker = options.marker.as_ref().unwrap_or(name);
-    let resume = &options.resume;
     let info = info(node, options, quote!(Suspend), true, &p);
     let resources: Vec<_> = node.resources().map(|Param { name, ty, .. }| quote!(#name: #ty)).collect();
     let names: Vec<_> = node.resources().map(|param| &param.name).collect();
@@ -61,14 +62,16 @@ fn implementation(node: &NodeFn, options: &Options) -> TokenStream {
         #(#cfgs)*
         #[allow(warnings, clippy::all, clippy::pedantic)]
         const _: () = {
+            const __RESUMES: bool = #p::stored::<#resume>();
+            const __SHOWS: bool = #p::stored::<#shown>();
             #vis struct __Bound<'c> { #(#resources,)* __lifetime: ::core::marker::PhantomData<&'c ()> }
             impl<'c> __Bound<'c> {
                 pub fn #call(self, #(#given),*) -> #shown { #name(#(#args),*) }
             }
             impl #p::Node for #marker {
-                type Output = #resume;
-                type Waits = #shown;
-                type Kept<__T: #p::Data> = ();
+                type Output = #kept_resume;
+                type Waits = #kept_shown;
+                type Kept<__T> = ();
                 type Bound<'c> = __Bound<'c>;
                 type Call<'c> = #shown;
                 #info

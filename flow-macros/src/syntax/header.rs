@@ -1,6 +1,6 @@
 //! `pub Content<Brief -> Article>(brief) { .. }`
 
-use proc_macro2::{Group, TokenStream};
+use proc_macro2::{Group, Span, TokenStream};
 use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, Block, Ident, Stmt, Token, Type, Visibility};
 
@@ -61,6 +61,13 @@ impl Body {
     pub(crate) fn tokens(&self) -> TokenStream {
         match self {
             Self::Parsed { brace, .. } | Self::Broken(brace) => brace.stream(),
+        }
+    }
+
+    /// The braces.
+    pub(crate) fn span(&self) -> Span {
+        match self {
+            Self::Parsed { brace, .. } | Self::Broken(brace) => brace.span(),
         }
     }
 }

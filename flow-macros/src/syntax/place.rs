@@ -4,6 +4,7 @@ use proc_macro2::{Span, TokenStream, TokenTree};
 use syn::parse::Parser;
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
+use syn::token::Paren;
 use syn::visit::{self, Visit};
 use syn::{Attribute, Block, Expr, ExprPath, Ident, Macro, Token};
 
@@ -15,11 +16,13 @@ pub(crate) struct PlaceExpr {
     pub(crate) question: bool,
     /// Where to point when the place itself is meant.
     pub(crate) span: Span,
+    /// The `.await`; an arm of a join has none.
+    pub(crate) await_token: Option<(Token![.], Token![await])>,
 }
 
 /// What is awaited.
 pub(crate) enum Awaited {
-    Node { path: ExprPath, args: Punctuated<Expr, Token![,]> },
+    Node { path: ExprPath, args: Punctuated<Expr, Token![,]>, paren: Paren },
     Join { fails_fast: bool, arms: Vec<JoinArm>, span: Span },
 }
 
@@ -45,11 +48,12 @@ pub(crate) fn place_of(expr: &Expr) -> Option<Result<PlaceExpr, AwaitError>> {
         }
         Expr::Paren(inner) => place_of(&inner.expr),
         Expr::Group(inner) => place_of(&inner.expr),
-        Expr::Await(inner) => Some(node(&inner.base).map(|(path, args, call_attrs)| PlaceExpr {
+        Expr::Await(inner) => Some(node(&inner.base).map(|(path, args, paren, call_attrs)| PlaceExpr {
             label: label(&inner.attrs).or_else(|| label(call_attrs)),
             span: path.path.segments.last().map_or_else(Span::call_site, |segment| segment.ident.span()),
-            awaited: Awaited::Node { path: path.clone(), args: args.clone() },
+            awaited: Awaited::Node { path: path.clone(), args: args.clone(), paren },
             question: false,
+            await_token: Some((inner.dot_token, inner.await_token)),
         })),
         Expr::Macro(inner) => {
             let fails_fast = join_kind(&inner.mac)?;
@@ -60,6 +64,7 @@ pub(crate) fn place_of(expr: &Expr) -> Option<Result<PlaceExpr, AwaitError>> {
                 awaited: Awaited::Join { fails_fast, arms, span },
                 question: false,
                 span,
+                await_token: None,
             }))
         }
         _ => None,
@@ -76,13 +81,13 @@ fn label(attrs: &[Attribute]) -> Option<Ident> {
     attrs.iter().find(|attr| attr.path().is_ident("at"))?.parse_args().ok()
 }
 
-type NodeCall<'e> = (&'e ExprPath, &'e Punctuated<Expr, Token![,]>, &'e [Attribute]);
+type NodeCall<'e> = (&'e ExprPath, &'e Punctuated<Expr, Token![,]>, Paren, &'e [Attribute]);
 
 fn node(base: &Expr) -> Result<NodeCall<'_>, AwaitError> {
     let wrong = |span: Span, what: &str| Err(AwaitError { span, what: what.to_owned() });
     match base {
         Expr::Call(call) => match &*call.func {
-            Expr::Path(path) => Ok((path, &call.args, &call.attrs)),
+            Expr::Path(path) => Ok((path, &call.args, call.paren_token, &call.attrs)),
             other => wrong(other.span(), "the result of an expression"),
         },
         Expr::Paren(inner) => node(&inner.expr),
@@ -110,8 +115,8 @@ fn arm(expr: Expr) -> JoinArm {
         Expr::Call(call) => match *call.func {
             Expr::Path(path) => {
                 let span = path.path.segments.last().map_or_else(Span::call_site, |segment| segment.ident.span());
-                let awaited = Awaited::Node { path, args: call.args };
-                JoinArm::Node(Box::new(PlaceExpr { label: label(&call.attrs), awaited, question: false, span }))
+                let awaited = Awaited::Node { path, args: call.args, paren: call.paren_token };
+                JoinArm::Node(Box::new(PlaceExpr { label: label(&call.attrs), awaited, question: false, span, await_token: None }))
             }
             other => JoinArm::Other(other.span()),
         },

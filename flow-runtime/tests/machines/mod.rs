@@ -134,7 +134,7 @@ pub enum ask {}
 impl Node for ask {
     type Output = u32;
     type Waits = String;
-    type Kept<T: Data> = ();
+    type Kept<T> = ();
     type Bound<'c> = ();
     type Call<'c> = String;
     const INFO: NodeInfo = NodeInfo { name: "ask", kind: NodeKind::Suspend, doc: "", suspends: true };
@@ -152,7 +152,7 @@ pub enum review {}
 impl Node for review {
     type Output = bool;
     type Waits = u32;
-    type Kept<T: Data> = ();
+    type Kept<T> = ();
     type Bound<'c> = ();
     type Call<'c> = u32;
     const INFO: NodeInfo = NodeInfo { name: "review", kind: NodeKind::Suspend, doc: "", suspends: true };
@@ -208,7 +208,7 @@ macro_rules! workflow {
         impl flow_runtime::Node for $workflow {
             type Output = $output;
             type Waits = ();
-            type Kept<T: flow_runtime::Data> = T;
+            type Kept<T> = T;
             type Bound<'c> = ();
             type Call<'c> = $input;
             const INFO: flow_runtime::node::NodeInfo = flow_runtime::node::NodeInfo {

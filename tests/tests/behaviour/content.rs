@@ -38,6 +38,12 @@ pub(crate) struct App {
     llm: Llm,
 }
 
+impl App {
+    pub(crate) fn log(&self) -> Vec<String> {
+        self.llm.0.lock().unwrap().clone()
+    }
+}
+
 #[step(retries = 3, timeout = "2m")]
 async fn research(brief: &Brief, #[resource] llm: &Llm) -> Result<Research, LlmError> {
     llm.log("research");

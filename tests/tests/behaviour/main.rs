@@ -2,5 +2,6 @@
 
 mod arms;
 mod content;
+mod refused;
 mod shapes;
 mod states;

@@ -1,0 +1,451 @@
+/// Greets somebody, once a person agrees.
+#[allow(non_snake_case, dead_code)]
+pub async fn Hello(
+    name: String,
+) -> ::core::result::Result<String, ::flow_runtime::__private::Error> {
+    let greeting = ::flow_runtime::__private::check_node::<
+        greet,
+    >(::flow_runtime::__private::unbound::<greet>().call(&name))
+        .await?;
+    let agreed = ::flow_runtime::__private::check_node::<
+        approval,
+    >(::flow_runtime::__private::unbound::<approval>().call(&greeting))
+        .await?;
+    Ok(if agreed { greeting } else { name })
+}
+/// Greets somebody, once a person agrees.
+#[allow(dead_code, missing_debug_implementations)]
+pub enum Hello {}
+///The places of `hello`, each with the variables that are alive there.
+#[allow(private_interfaces, dead_code, clippy::large_enum_variant)]
+pub enum HelloState {
+    ///Not at a place yet.
+    Start {
+        ///`name`
+        name: String,
+    },
+    ///At `greet`, which awaits `greet`.
+    Greet {
+        ///`name`
+        name: String,
+        ///What the place waits for.
+        waits: <greet as ::flow_runtime::__private::Node>::Waits,
+    },
+    ///At `approval`, which awaits `approval`.
+    Approval {
+        ///`name`
+        name: String,
+        ///`greeting`
+        greeting: <greet as ::flow_runtime::__private::Node>::Output,
+        ///What the place waits for.
+        waits: <approval as ::flow_runtime::__private::Node>::Waits,
+    },
+}
+#[allow(warnings, clippy::all, clippy::pedantic)]
+const _: () = {
+    impl ::flow_runtime::__private::State for HelloState {
+        fn from_frame(
+            __frame: &::flow_runtime::__private::Frame,
+        ) -> ::core::result::Result<Self, ::flow_runtime::__private::Error> {
+            match __frame.place.as_str() {
+                "start" => {
+                    ::core::result::Result::Ok(Self::Start {
+                        name: __frame.read::<String>("name")?,
+                    })
+                }
+                "greet" => {
+                    ::core::result::Result::Ok(Self::Greet {
+                        name: __frame.read::<String>("name")?,
+                        waits: __frame.read_waits::<greet>()?,
+                    })
+                }
+                "approval" => {
+                    ::core::result::Result::Ok(Self::Approval {
+                        name: __frame.read::<String>("name")?,
+                        greeting: __frame.read_node::<greet>("greeting")?,
+                        waits: __frame.read_waits::<approval>()?,
+                    })
+                }
+                __place => {
+                    ::flow_runtime::__private::no_such_place(
+                        __place,
+                        &["start", "greet", "approval"],
+                    )
+                }
+            }
+        }
+        fn to_frame(
+            &self,
+        ) -> ::core::result::Result<
+            ::flow_runtime::__private::Frame,
+            ::flow_runtime::__private::Error,
+        > {
+            match self {
+                Self::Start { name } => {
+                    ::core::result::Result::Ok(
+                        ::flow_runtime::__private::Frame::at("start").with("name", name)?,
+                    )
+                }
+                Self::Greet { name, waits } => {
+                    ::core::result::Result::Ok(
+                        ::flow_runtime::__private::Frame::at("greet")
+                            .with("name", name)?
+                            .waiting::<greet>(waits)?,
+                    )
+                }
+                Self::Approval { name, greeting, waits } => {
+                    ::core::result::Result::Ok(
+                        ::flow_runtime::__private::Frame::at("approval")
+                            .with("name", name)?
+                            .with("greeting", greeting)?
+                            .waiting::<approval>(waits)?,
+                    )
+                }
+            }
+        }
+    }
+    impl ::core::fmt::Debug for HelloState {
+        fn fmt(&self, __f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+            ::flow_runtime::__private::debug_state(self, __f)
+        }
+    }
+    impl ::flow_runtime::__private::serde::Serialize for HelloState {
+        fn serialize<__S: ::flow_runtime::__private::serde::Serializer>(
+            &self,
+            __serializer: __S,
+        ) -> ::core::result::Result<__S::Ok, __S::Error> {
+            ::flow_runtime::__private::serialize_state(self, __serializer)
+        }
+    }
+    impl<'de> ::flow_runtime::__private::serde::Deserialize<'de> for HelloState {
+        fn deserialize<__D: ::flow_runtime::__private::serde::Deserializer<'de>>(
+            __deserializer: __D,
+        ) -> ::core::result::Result<Self, __D::Error> {
+            ::flow_runtime::__private::deserialize_state(__deserializer)
+        }
+    }
+};
+#[allow(warnings, clippy::all, clippy::pedantic)]
+const _: () = {
+    #[derive(Default)]
+    pub struct __Vars0 {
+        pub v_name: ::flow_runtime::__private::Slot<String>,
+        pub v_greeting: ::flow_runtime::__private::Slot<
+            <greet as ::flow_runtime::__private::Node>::Output,
+        >,
+    }
+    impl ::flow_runtime::__private::Slots for __Vars0 {
+        const LAYOUT: &'static ::flow_runtime::__private::Layout = &::flow_runtime::__private::Layout {
+            vars: &["name", "greeting"],
+            places: &[
+                ::flow_runtime::__private::PlaceLayout {
+                    name: "start",
+                    kind: ::flow_runtime::__private::NodeKind::Start,
+                    waits: false,
+                    live: &[0],
+                    args: &[],
+                },
+                ::flow_runtime::__private::PlaceLayout {
+                    name: "greet",
+                    kind: <greet as ::flow_runtime::__private::Node>::INFO.kind,
+                    waits: <greet as ::flow_runtime::__private::Node>::WAITS,
+                    live: &[0u16],
+                    args: &[],
+                },
+                ::flow_runtime::__private::PlaceLayout {
+                    name: "approval",
+                    kind: <approval as ::flow_runtime::__private::Node>::INFO.kind,
+                    waits: <approval as ::flow_runtime::__private::Node>::WAITS,
+                    live: &[0u16, 1u16],
+                    args: &[],
+                },
+            ],
+            single: false,
+        };
+        fn slot(&mut self, __index: u16) -> &mut dyn ::flow_runtime::__private::AnySlot {
+            match __index {
+                0u16 => ::flow_runtime::__private::slot::<String>(&mut self.v_name),
+                1u16 => {
+                    ::flow_runtime::__private::node_slot::<greet>(&mut self.v_greeting)
+                }
+                _ => ::core::unreachable!(),
+            }
+        }
+    }
+    impl ::flow_runtime::__private::Node for Hello {
+        type Output = String;
+        type Waits = ();
+        type Kept<__T: ::flow_runtime::__private::Data> = __T;
+        type Bound<'c> = ::flow_runtime::__private::Bound<String>;
+        type Call<'c> = String;
+        const INFO: ::flow_runtime::__private::NodeInfo = ::flow_runtime::__private::NodeInfo {
+            name: "hello",
+            kind: ::flow_runtime::__private::NodeKind::Workflow,
+            doc: "Greets somebody, once a person agrees.",
+            suspends: false || <greet as ::flow_runtime::__private::Node>::INFO.suspends
+                || <approval as ::flow_runtime::__private::Node>::INFO.suspends,
+        };
+        const WAITS: bool = false;
+        fn waits(_: Self::Call<'_>) {}
+        fn accepts(
+            __node: &str,
+            __payload: &::flow_runtime::__private::Json,
+        ) -> ::core::option::Option<::core::result::Result<(), ::std::string::String>> {
+            if let ::core::option::Option::Some(__found) = <greet as ::flow_runtime::__private::Node>::accepts(
+                __node,
+                __payload,
+            ) {
+                return ::core::option::Option::Some(__found);
+            }
+            if let ::core::option::Option::Some(__found) = <approval as ::flow_runtime::__private::Node>::accepts(
+                __node,
+                __payload,
+            ) {
+                return ::core::option::Option::Some(__found);
+            }
+            ::core::option::Option::None
+        }
+    }
+    impl<
+        __A: ::core::marker::Send + ::core::marker::Sync,
+    > ::flow_runtime::__private::Step<__A> for Hello
+    where
+        greet: ::flow_runtime::__private::Step<__A>,
+        approval: ::flow_runtime::__private::Step<__A>,
+    {
+        fn bind(_: &__A) -> Self::Bound<'_> {
+            ::flow_runtime::__private::Bound::new()
+        }
+        fn perform<'c>(
+            __cx: &'c ::flow_runtime::__private::Cx<'_, __A>,
+            __at: &'c ::flow_runtime::__private::At,
+            __input: String,
+        ) -> impl ::core::future::Future<
+            Output = ::core::result::Result<
+                Self::Output,
+                ::flow_runtime::__private::StepError,
+            >,
+        > + ::core::marker::Send + 'c {
+            ::flow_runtime::__private::nested::<__A, Self>(__cx, __at, __input)
+        }
+    }
+    const __ACCEPTED: bool = ::flow_runtime::__private::accepted(&Hello);
+    impl ::flow_runtime::__private::Definition for Hello {
+        type Input = String;
+        type State = HelloState;
+        type Vars = __Vars0;
+        const GRAPH: ::flow_runtime::__private::Graph = ::flow_runtime::__private::Graph {
+            workflow: "hello",
+            doc: "Greets somebody, once a person agrees.",
+            fingerprint: 13252559865532645037u64,
+            nodes: &[
+                ::flow_runtime::__private::GraphNode {
+                    place: "start",
+                    kind: ::flow_runtime::__private::NodeKind::Start,
+                    node: "",
+                    doc: "",
+                    line: ::core::line!(),
+                    join: ::core::option::Option::None,
+                },
+                ::flow_runtime::__private::GraphNode {
+                    place: "done",
+                    kind: ::flow_runtime::__private::NodeKind::Done,
+                    node: "",
+                    doc: "",
+                    line: ::core::line!(),
+                    join: ::core::option::Option::None,
+                },
+                ::flow_runtime::__private::GraphNode {
+                    place: "greet",
+                    kind: <greet as ::flow_runtime::__private::Node>::INFO.kind,
+                    node: <greet as ::flow_runtime::__private::Node>::INFO.name,
+                    doc: <greet as ::flow_runtime::__private::Node>::INFO.doc,
+                    line: ::core::line!(),
+                    join: ::core::option::Option::None,
+                },
+                ::flow_runtime::__private::GraphNode {
+                    place: "approval",
+                    kind: <approval as ::flow_runtime::__private::Node>::INFO.kind,
+                    node: <approval as ::flow_runtime::__private::Node>::INFO.name,
+                    doc: <approval as ::flow_runtime::__private::Node>::INFO.doc,
+                    line: ::core::line!(),
+                    join: ::core::option::Option::None,
+                },
+            ],
+            edges: &[
+                ::flow_runtime::__private::GraphEdge {
+                    from: 0usize,
+                    to: 2usize,
+                    label: "",
+                },
+                ::flow_runtime::__private::GraphEdge {
+                    from: 2usize,
+                    to: 3usize,
+                    label: "",
+                },
+                ::flow_runtime::__private::GraphEdge {
+                    from: 3usize,
+                    to: 1usize,
+                    label: "",
+                },
+            ],
+        };
+        fn start(__input: String) -> ::flow_runtime::__private::Machine<__Vars0> {
+            let mut __machine = ::flow_runtime::__private::Machine::<__Vars0>::default();
+            __machine.vars.v_name.set(__input);
+            __machine
+        }
+    }
+    impl<
+        __A: ::core::marker::Send + ::core::marker::Sync,
+    > ::flow_runtime::__private::Workflow<__A> for Hello
+    where
+        greet: ::flow_runtime::__private::Step<__A>,
+        approval: ::flow_runtime::__private::Step<__A>,
+    {
+        fn advance<'m>(
+            __m: &'m mut ::flow_runtime::__private::Machine<__Vars0>,
+            __cx: &'m ::flow_runtime::__private::Cx<'_, __A>,
+        ) -> impl ::core::future::Future<
+            Output = ::core::result::Result<
+                ::flow_runtime::__private::Flow<Self::Output>,
+                ::flow_runtime::__private::Error,
+            >,
+        > + ::core::marker::Send + 'm {
+            async move {
+                let (__m, __cx) = <::flow_runtime::__private::Gate<
+                    __ACCEPTED,
+                > as ::flow_runtime::__private::Pass<_>>::pass((__m, __cx));
+                let mut __pc = usize::from(__m.place());
+                '__flow: loop {
+                    match __pc {
+                        0usize => {
+                            if <greet as ::flow_runtime::__private::Node>::WAITS {
+                                let name = __m.vars.v_name.take();
+                                let __waiting = __cx
+                                    .waiting::<greet>(__cx.bind::<greet>().call(&name))?;
+                                __m.vars.v_name.keep(name);
+                                return ::core::result::Result::Ok(
+                                    ::flow_runtime::__private::Flow::At(
+                                        1u16,
+                                        ::core::option::Option::Some(__waiting),
+                                    ),
+                                );
+                            } else {
+                                return ::core::result::Result::Ok(
+                                    ::flow_runtime::__private::Flow::At(
+                                        1u16,
+                                        ::core::option::Option::None,
+                                    ),
+                                );
+                            }
+                        }
+                        1usize => {
+                            let __at = __m.at();
+                            let name = __m.vars.v_name.take();
+                            let __result = if <greet as ::flow_runtime::__private::Node>::WAITS {
+                                __cx.wait::<greet, _>(__m, &__at).await
+                            } else {
+                                __cx.perform::<
+                                        greet,
+                                    >(&__at, __cx.bind::<greet>().call(&name))
+                                    .await
+                            };
+                            let __flow_greet_1 = match __result {
+                                ::core::result::Result::Ok(__value) => __value,
+                                ::core::result::Result::Err(__error) => {
+                                    return ::core::result::Result::Err(
+                                        ::core::convert::From::from(__error),
+                                    );
+                                }
+                            };
+                            let greeting = __flow_greet_1;
+                            if <approval as ::flow_runtime::__private::Node>::WAITS {
+                                let __waiting = __cx
+                                    .waiting::<
+                                        approval,
+                                    >(__cx.bind::<approval>().call(&greeting))?;
+                                __m.vars.v_name.keep(name);
+                                __m.vars.v_greeting.set(greeting);
+                                return ::core::result::Result::Ok(
+                                    ::flow_runtime::__private::Flow::At(
+                                        2u16,
+                                        ::core::option::Option::Some(__waiting),
+                                    ),
+                                );
+                            } else {
+                                __m.vars.v_name.keep(name);
+                                __m.vars.v_greeting.set(greeting);
+                                return ::core::result::Result::Ok(
+                                    ::flow_runtime::__private::Flow::At(
+                                        2u16,
+                                        ::core::option::Option::None,
+                                    ),
+                                );
+                            }
+                        }
+                        2usize => {
+                            let __at = __m.at();
+                            let greeting = __m.vars.v_greeting.take();
+                            let __result = if <approval as ::flow_runtime::__private::Node>::WAITS {
+                                __cx.wait::<approval, _>(__m, &__at).await
+                            } else {
+                                __cx.perform::<
+                                        approval,
+                                    >(&__at, __cx.bind::<approval>().call(&greeting))
+                                    .await
+                            };
+                            let __flow_approval_3 = match __result {
+                                ::core::result::Result::Ok(__value) => __value,
+                                ::core::result::Result::Err(__error) => {
+                                    return ::core::result::Result::Err(
+                                        ::core::convert::From::from(__error),
+                                    );
+                                }
+                            };
+                            let agreed = __flow_approval_3;
+                            let name = __m.vars.v_name.take();
+                            return ::flow_runtime::__private::done(
+                                Ok(if agreed { greeting } else { name }),
+                            );
+                        }
+                        _ => ::core::unreachable!(),
+                    }
+                }
+            }
+        }
+    }
+    impl Hello {
+        /// Runs the workflow to its end on the caller's own task, without a runtime and without a store.
+        ///
+        /// A workflow that suspends comes back as [`Outcome::Suspended`](::flow_runtime::Outcome::Suspended), with
+        /// what it waits for and all it needs to go on.
+        pub async fn run<__A>(
+            app: &__A,
+            input: String,
+        ) -> ::flow_runtime::__private::Outcome<
+            String,
+            ::flow_runtime::__private::Parked,
+        >
+        where
+            Self: ::flow_runtime::__private::Workflow<__A>,
+            __A: ::core::marker::Send + ::core::marker::Sync,
+        {
+            ::flow_runtime::__private::run::<Self, __A>(app, input).await
+        }
+        /// Goes on from where a run without a runtime was left.
+        pub async fn go_on<__A>(
+            app: &__A,
+            parked: ::flow_runtime::__private::Parked,
+        ) -> ::flow_runtime::__private::Outcome<
+            String,
+            ::flow_runtime::__private::Parked,
+        >
+        where
+            Self: ::flow_runtime::__private::Workflow<__A>,
+            __A: ::core::marker::Send + ::core::marker::Sync,
+        {
+            ::flow_runtime::__private::go_on::<Self, __A>(app, parked).await
+        }
+    }
+};

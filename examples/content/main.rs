@@ -44,6 +44,8 @@ mod progress;
 mod prompt;
 mod run;
 mod show;
+#[cfg(test)]
+mod states;
 mod types;
 mod workflow;
 

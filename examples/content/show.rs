@@ -30,7 +30,8 @@ pub struct Look(Sqlite);
 impl Look {
     /// Opens a store for a command that needs runs to be there.
     pub fn open(db: &Path) -> Result<Self, Error> {
-        if !db.exists() {
+        // An empty file is left by a process that was killed before it began.
+        if std::fs::metadata(db).map_or(true, |file| file.is_file() && file.len() == 0) {
             return Err(Error::new(format!("there are no runs yet: no database at `{}`", db.display())));
         }
         Ok(Self(Sqlite::open_existing(db)?))

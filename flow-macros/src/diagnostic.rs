@@ -3,7 +3,7 @@
 use std::fmt::Display;
 
 use proc_macro2::{Span, TokenStream};
-use quote::ToTokens;
+use quote::{ToTokens, quote};
 
 /// What is wrong so far.
 #[derive(Debug, Default)]
@@ -32,6 +32,19 @@ impl Errors {
     /// One `compile_error!` each.
     pub(crate) fn into_tokens(self) -> TokenStream {
         self.0.into_iter().map(|error| error.into_compile_error()).collect()
+    }
+}
+
+/// For code that is not the user's. `warnings` alone would leave what the user's crate denies.
+pub(crate) fn quiet() -> TokenStream {
+    quote! {
+        #[allow(
+            warnings, unused, nonstandard_style, missing_docs, missing_debug_implementations, missing_copy_implementations,
+            private_interfaces, private_bounds, unreachable_pub, unnameable_types, unused_qualifications, unused_lifetimes,
+            unused_results, single_use_lifetimes, elided_lifetimes_in_paths, explicit_outlives_requirements, trivial_casts,
+            trivial_numeric_casts, variant_size_differences, let_underscore_drop,
+            clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction
+        )]
     }
 }
 

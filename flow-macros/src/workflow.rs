@@ -22,7 +22,7 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
     if !errors.is_empty() {
         return expand::fallback(&workflow, errors);
     }
-    expand::whole(&workflow, stmts, &graph)
+    expand::whole(&workflow, stmts, graph)
 }
 
 #[cfg(test)]

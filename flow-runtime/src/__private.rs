@@ -14,7 +14,8 @@ pub use crate::local::{Parked, go_on, run};
 pub use crate::machine::{AnySlot, At, Flow, Layout, Machine, PlaceLayout, Slot, Slots, Waiting};
 pub use crate::node::{Call, Data, Node, NodeInfo, NodeKind, Provide, Step, StepResult, Suspends};
 pub use crate::policy::{Backoff, Policy};
-pub use crate::rules::{Again, Gate, Here, Judged, Pass, again, arm, body, converted, not_built, returned, stored};
+pub use crate::rules;
+pub use crate::rules::{Gate, Judged, Pass, not_built};
 pub use crate::snapshot::Frame;
 pub use crate::workflow::{Definition, State, Workflow, nested, yield_now_and_then};
 

@@ -186,6 +186,11 @@ impl<'a, A> Cx<'a, A> {
         Waiting::of::<N>(call)
     }
 
+    /// The value itself.
+    pub fn through<T>(&self, value: T) -> T {
+        value
+    }
+
     /// The end of a machine.
     ///
     /// # Errors

@@ -9,7 +9,10 @@ use std::future::Future;
 use std::marker::PhantomData;
 
 use crate::error::{Error, StepError};
+use crate::machine::{AnySlot, Layout, Slots};
 use crate::node::{Data, Node, StepResult};
+use crate::snapshot::Frame;
+use crate::workflow::State;
 
 /// Lets a type through if the constant has a value.
 #[derive(Debug)]
@@ -91,16 +94,53 @@ pub trait Judged: Node {
     fn judged(_call: Self::Call<'_>) -> impl Future<Output = Result<Self::Output, StepError>> {
         async { not_built() }
     }
+
+    /// The same, in an arm.
+    fn outcome(_call: Self::Call<'_>) -> Result<Self::Output, StepError> {
+        not_built()
+    }
 }
 
 impl<N: Node> Judged for N {}
 
-/// Stands for the run of an arm.
+/// Stands for the run of an arm: it may run again after a crash, and beside the others, so it only borrows.
+pub fn arm<T>(_arm: impl Fn() -> T) -> T {
+    not_built()
+}
+
+/// Where the value of an arm is judged: what it does there, nothing behind it sees.
+pub const fn ever() -> bool {
+    false
+}
+
+/// The value of an arm, behind where it is judged.
+#[derive(Debug)]
+pub struct Value<T>(PhantomData<T>);
+
+impl<T> Value<T> {
+    #[expect(clippy::new_without_default, reason = "generated code alone makes one")]
+    pub fn new() -> Self {
+        Self(PhantomData)
+    }
+
+    pub fn is(&self, _value: T) {}
+
+    pub fn get(self) -> T {
+        not_built()
+    }
+}
+
+/// The value of an arm of `try_join!`: its error is that of the join.
+pub fn unwrapped<T, E>(_result: Result<T, E>) -> T {
+    not_built()
+}
+
+/// What `try_join!` gives.
 ///
 /// # Errors
-/// What the arm fails with.
-pub async fn arm<T, F: AsyncFn() -> Result<T, Error>>(arm: F) -> Result<T, Error> {
-    arm().await
+/// The first error of an arm.
+pub fn joined<T>(values: T) -> Result<T, Error> {
+    Ok(values)
 }
 
 pub fn converted<T>(result: Result<T, StepError>) -> Result<T, Error> {
@@ -111,4 +151,26 @@ pub fn converted<T>(result: Result<T, StepError>) -> Result<T, Error> {
 /// Always.
 pub fn not_built() -> ! {
     panic!("a workflow is not called: await it in another workflow, or run it with `Name::run(&app, input)` or `runtime.start::<Name>(input)`")
+}
+
+/// What stands for the variables and the places of a workflow that has no machine.
+#[derive(Debug, Default, serde::Serialize, serde::Deserialize)]
+pub struct Unbuilt;
+
+impl State for Unbuilt {
+    fn from_frame(_: &Frame) -> Result<Self, Error> {
+        not_built()
+    }
+
+    fn to_frame(&self) -> Result<Frame, Error> {
+        not_built()
+    }
+}
+
+impl Slots for Unbuilt {
+    const LAYOUT: &'static Layout = &Layout { vars: &[], places: &[], single: false };
+
+    fn slot(&mut self, _: u16) -> &mut dyn AnySlot {
+        not_built()
+    }
 }

@@ -10,7 +10,8 @@ use serde::de::DeserializeOwned;
 
 use crate::types::Complexity;
 
-const ASSESSMENT: &str = r"^[^.\n]{8,120}[.]$";
+/// Without a full stop inside, so that one sentence is all there is.
+const BRIEFLY: &str = r"^[^.\n]{8,150}[.]$";
 const SENTENCE: &str = r"^[^\n]{8,200}[.!?]$";
 const PARAGRAPH: &str = r"^[^\n]{40,800}[.!?]$";
 const LABEL: &str = r"^[^\n]{2,80}$";
@@ -26,7 +27,7 @@ pub(super) trait Answer: JsonSchema + DeserializeOwned {
 
 #[derive(Debug, Deserialize, JsonSchema)]
 pub(super) struct Facts {
-    #[schemars(regex(pattern = ASSESSMENT))]
+    #[schemars(regex(pattern = BRIEFLY))]
     pub assessment: String,
     pub complexity: Complexity,
     #[schemars(length(min = 1), inner(regex(pattern = SENTENCE)))]
@@ -51,7 +52,7 @@ pub(super) struct PlannedSection {
 
 #[derive(Debug, Deserialize, JsonSchema)]
 pub(super) struct SearchTerms {
-    #[schemars(regex(pattern = SENTENCE))]
+    #[schemars(regex(pattern = BRIEFLY))]
     pub description: String,
     #[schemars(length(min = 3), inner(regex(pattern = LABEL)))]
     pub keywords: Vec<String>,
@@ -73,7 +74,7 @@ pub(super) struct WrittenSection {
 
 #[derive(Debug, Deserialize, JsonSchema)]
 pub(super) struct NewText {
-    #[schemars(regex(pattern = SENTENCE))]
+    #[schemars(regex(pattern = BRIEFLY))]
     pub changes: String,
     #[schemars(length(min = 1))]
     pub sections: Vec<WrittenSection>,

@@ -2,11 +2,11 @@
 //! real source. It shares its name with the node, so a path names both, and it runs nothing.
 
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
-use quote::{ToTokens, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::token::Paren;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Attribute, Expr, ExprPath, Stmt, parse_quote_spanned};
+use syn::{Attribute, Expr, ExprPath, Ident, Stmt, parse_quote_spanned};
 
 use super::private_at;
 use crate::syntax::{Awaited, JoinArm, PlaceExpr, Workflow, place_of};
@@ -16,7 +16,7 @@ use crate::syntax::{Awaited, JoinArm, PlaceExpr, Workflow, place_of};
 /// ```
 pub(super) fn expand(workflow: &Workflow, stmts: &[Stmt]) -> TokenStream {
     let Workflow { attrs, vis, name, input, output, mutable, binding, .. } = workflow;
-    let stmts = checked(stmts.to_vec());
+    let stmts = checked(stmts.to_vec(), false);
     // In the user's braces and at the user's type: rustc points there when the body has no value, or another one.
     let mut body = Group::new(Delimiter::Brace, quote!(#(#stmts)*));
     body.set_span(workflow.body.span());
@@ -25,16 +25,16 @@ pub(super) fn expand(workflow: &Workflow, stmts: &[Stmt]) -> TokenStream {
     // The empty `<>` is no place of the user's, so rustc does not offer to write a parameter there.
     quote! {
         #(#attrs)*
-        #[allow(non_snake_case, dead_code)]
+        #[allow(non_snake_case, private_interfaces, dead_code)]
         #vis async fn #name<>(#mutable #binding: #input) -> #result #body
     }
 }
 
-fn checked(mut stmts: Vec<Stmt>) -> Vec<Stmt> {
+fn checked(mut stmts: Vec<Stmt>, in_arm: bool) -> Vec<Stmt> {
     if let Some(Stmt::Expr(tail, None)) = stmts.last_mut() {
         convert_tail(tail);
     }
-    let mut check = Check;
+    let mut check = Check { in_arm };
     stmts.iter_mut().for_each(|stmt| check.visit_stmt_mut(stmt));
     stmts
 }
@@ -45,7 +45,7 @@ fn convert_tail(expr: &mut Expr) {
         Expr::Await(_) => {
             if let Some(Ok(place)) = place_of(expr) {
                 let p = private_at(place.span);
-                *expr = parse_quote_spanned!(place.span=> #p::converted(#expr));
+                *expr = parse_quote_spanned!(place.span=> #p::rules::converted(#expr));
             }
         }
         Expr::If(branch) => {
@@ -67,7 +67,10 @@ fn convert_block(block: &mut syn::Block) {
     }
 }
 
-struct Check;
+struct Check {
+    /// An arm is a closure that is not `async`: what it moves or changes is then reported at the variable itself.
+    in_arm: bool,
+}
 
 impl VisitMut for Check {
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
@@ -104,9 +107,9 @@ impl Check {
         match place.awaited {
             Awaited::Node { path, args, paren } => {
                 let call = self.call(&path, args.into_iter().collect(), paren);
-                match place.await_token {
+                match place.await_token.filter(|_| !self.in_arm) {
                     Some((dot, token)) => quote!(#call #dot #token),
-                    None => quote_spanned!(place.span=> #call.await),
+                    None => call,
                 }
             }
             Awaited::Join { fails_fast, arms, .. } => self.join(place.span, fails_fast, arms),
@@ -120,41 +123,54 @@ impl Check {
         let p = private_at(span);
         let mut given = TokenStream::new();
         paren.surround(&mut given, |tokens| tokens.extend(quote!(#(#args),*)));
-        quote_spanned!(span=> <#path as #p::Judged>::judged(<#path as #p::Judged>::unbound().call #given))
+        let run = Ident::new(if self.in_arm { "outcome" } else { "judged" }, span);
+        quote_spanned!(span=> <#path as #p::Judged>::#run(<#path as #p::Judged>::unbound().call #given))
+    }
+
+    /// Each arm is judged on a way that leads nowhere, so that what it does to what is around it is reported there alone.
+    ///
+    /// ```text
+    /// { let a = Value::new(); if ever() { a.is(arm(|| ..)?); not_built() } .. (a.get(), ..) }
+    /// ```
+    fn join(&mut self, span: Span, fails_fast: bool, arms: Vec<JoinArm>) -> TokenStream {
+        let p = private_at(span);
+        let names: Vec<_> = (0..arms.len()).map(|index| format_ident!("__arm_{index}", span = span)).collect();
+        let arms = arms.into_iter().map(|arm| self.arm(arm, fails_fast));
+        let values = quote_spanned!(span=> (#(#names.get(),)*));
+        let value = if fails_fast { quote_spanned!(span=> #p::rules::joined(#values)) } else { values };
+        quote_spanned! {span=>
+            {
+                #(
+                    let #names = #p::rules::Value::new();
+                    if #p::rules::ever() {
+                        #names.is(#arms);
+                        #p::not_built();
+                    }
+                )*
+                #value
+            }
+        }
     }
 
     /// An arm is a closure that may be called again, so it can neither move nor change what is around it.
-    fn join(&mut self, span: Span, fails_fast: bool, arms: Vec<JoinArm>) -> TokenStream {
-        let arms = arms.into_iter().map(|arm| match arm {
+    fn arm(&mut self, arm: JoinArm, fails_fast: bool) -> TokenStream {
+        let mut inside = Self { in_arm: true };
+        match arm {
             JoinArm::Node(node) => {
                 let (p, span) = (private_at(node.span), node.span);
-                match node.awaited {
-                    Awaited::Node { path, args, paren } => {
-                        let call = self.call(&path, args.into_iter().collect(), paren);
-                        let converted = quote_spanned!(span=> #p::converted(#call.await));
-                        if fails_fast {
-                            quote_spanned!(span=> #p::arm(async || #converted).await?)
-                        } else {
-                            quote_spanned!(span=> #call.await)
-                        }
-                    }
-                    Awaited::Join { .. } => quote!(::core::unreachable!()),
-                }
+                let Awaited::Node { path, args, paren } = node.awaited else { return quote!(::core::unreachable!()) };
+                let call = inside.call(&path, args.into_iter().collect(), paren);
+                let arm = quote_spanned!(span=> #p::rules::arm(|| #call));
+                if fails_fast { quote_spanned!(span=> #p::rules::unwrapped(#arm)) } else { arm }
             }
             JoinArm::Block { block, span, .. } => {
-                let (p, stmts) = (private_at(span), checked(block.stmts));
+                let (p, stmts) = (private_at(span), checked(block.stmts, true));
                 let mut body = TokenStream::new();
                 block.brace_token.surround(&mut body, |tokens| tokens.extend(quote!(#(#stmts)*)));
-                let question = fails_fast.then(|| quote_spanned!(span=> ?));
-                quote_spanned!(span=> #p::arm(async || #body).await #question)
+                let arm = quote_spanned!(span=> #p::rules::arm(|| -> ::core::result::Result<_, #p::Error> #body));
+                if fails_fast { quote_spanned!(span=> #p::rules::unwrapped(#arm)) } else { arm }
             }
             JoinArm::Other(_) => quote!(::core::unreachable!()),
-        });
-        if fails_fast {
-            let p = private_at(span);
-            quote_spanned!(span=> async { ::core::result::Result::<_, #p::Error>::Ok((#(#arms,)*)) }.await)
-        } else {
-            quote_spanned!(span=> (#(#arms,)*))
         }
     }
 }

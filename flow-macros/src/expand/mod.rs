@@ -3,6 +3,7 @@
 mod advance;
 mod check_fn;
 mod drawing;
+mod question;
 mod scope;
 mod state;
 mod tables;
@@ -12,7 +13,7 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Ident, Stmt, Type};
 
-use crate::diagnostic::{Errors, snake};
+use crate::diagnostic::{Errors, quiet, snake};
 use crate::graph::{Graph, PlaceKind};
 use crate::node::signature::doc;
 use crate::syntax::Workflow;
@@ -33,21 +34,23 @@ fn private_at(span: Span) -> TokenStream {
 /// pub enum ContentState { .. }        the places
 /// impl Node, Definition, Step<A>, Workflow<A> for Content
 /// ```
-pub(crate) fn whole(workflow: &Workflow, stmts: &[Stmt], graph: &Graph) -> TokenStream {
+pub(crate) fn whole(workflow: &Workflow, stmts: &[Stmt], mut graph: Graph) -> TokenStream {
     let check_fn = check_fn::expand(workflow, stmts);
-    let marker = marker(workflow);
-    let (states, state_impls) = state::expand(workflow, graph);
-    let judged = tables::judged(workflow, Some(graph));
-    let tables = tables::expand(graph);
-    let node = node(workflow, graph);
+    let (marker, quiet) = (marker(workflow), quiet());
+    let (states, state_impls) = state::expand(workflow, &graph);
+    let judged = tables::judged(workflow, Some(&graph));
+    let tables = tables::expand(&graph);
+    let node = node(workflow, &graph);
     let step = step(workflow);
-    let implementation = implementation(workflow, graph);
+    let drawing = drawing::expand(workflow, &graph);
+    question::through(&mut graph);
+    let implementation = implementation(workflow, &graph, &drawing);
     let run = run(workflow);
     quote! {
         #check_fn
         #marker
         #states
-        #[allow(warnings, clippy::all, clippy::pedantic)]
+        #quiet
         const _: () = {
             #judged
             #state_impls
@@ -55,8 +58,8 @@ pub(crate) fn whole(workflow: &Workflow, stmts: &[Stmt], graph: &Graph) -> Token
             #node
             #step
             #implementation
-            #run
         };
+        #run
     }
 }
 
@@ -64,12 +67,13 @@ pub(crate) fn whole(workflow: &Workflow, stmts: &[Stmt], graph: &Graph) -> Token
 pub(crate) fn fallback(workflow: &Workflow, errors: Errors) -> TokenStream {
     let Workflow { attrs, vis, name, input, output, binding, .. } = workflow;
     let p = private();
-    let rest = without_machine(workflow, &errors.into_tokens());
+    let (rest, errors) = (without_machine(workflow), errors.into_tokens());
     quote! {
         #(#attrs)*
-        #[allow(non_snake_case, dead_code, unused)]
+        #[allow(non_snake_case, private_interfaces, unused)]
         #vis async fn #name<>(#binding: #input) -> ::core::result::Result<#output, #p::Error> { #p::not_built() }
         #rest
+        #errors
     }
 }
 
@@ -79,10 +83,10 @@ pub(crate) fn unparsed(workflow: &Workflow) -> TokenStream {
     let Workflow { attrs, vis, name, input, output, mutable, binding, body, .. } = workflow;
     let raw = check_fn::raw(body.tokens());
     let p = private();
-    let rest = without_machine(workflow, &TokenStream::new());
+    let rest = without_machine(workflow);
     let signature = quote! {
         #(#attrs)*
-        #[allow(non_snake_case, dead_code, unused)]
+        #[allow(non_snake_case, private_interfaces, unused)]
         #vis async fn #name<>(#mutable #binding: #input) -> ::core::result::Result<#output, #p::Error>
     };
     quote! {
@@ -94,28 +98,26 @@ pub(crate) fn unparsed(workflow: &Workflow) -> TokenStream {
     }
 }
 
-/// The node of a workflow that has no machine. What the machine would say has no type, since the constant that its
-/// types hang on is refused.
-fn without_machine(workflow: &Workflow, errors: &TokenStream) -> TokenStream {
+/// The node of a workflow that has no machine.
+fn without_machine(workflow: &Workflow) -> TokenStream {
     let Workflow { vis, name, .. } = workflow;
     let (p, state, stored) = (private(), state_name(workflow), stored_name(workflow));
     let (marker, judged) = (marker(workflow), tables::judged(workflow, None));
     let (node, step, run) = (node(workflow, &Graph::default()), step(workflow), run(workflow));
-    let input = stored_type(&workflow.input);
+    let (input, quiet) = (stored_type(&workflow.input), quiet());
     quote! {
         #marker
         #[allow(dead_code, missing_docs, missing_debug_implementations)]
         #vis enum #state<> {}
-        #[allow(warnings, clippy::all, clippy::pedantic)]
+        #quiet
         const _: () = {
-            const __REFUSED: bool = { #errors loop {} };
             #judged
             #node
             #step
             impl #p::Definition for #name {
                 type Input = #input;
-                type State = <#p::Gate<__REFUSED> as #p::Pass<()>>::Through;
-                type Vars = <#p::Gate<__REFUSED> as #p::Pass<()>>::Through;
+                type State = #p::rules::Unbuilt;
+                type Vars = #p::rules::Unbuilt;
                 const GRAPH: #p::Graph = #p::Graph { workflow: #stored, doc: "", fingerprint: 0, nodes: &[], edges: &[] };
                 fn start(_: Self::Input) -> #p::Machine<Self::Vars> { #p::not_built() }
             }
@@ -127,8 +129,8 @@ fn without_machine(workflow: &Workflow, errors: &TokenStream) -> TokenStream {
                     async { #p::not_built() }
                 }
             }
-            #run
         };
+        #run
     }
 }
 
@@ -198,8 +200,10 @@ fn node(workflow: &Workflow, graph: &Graph) -> TokenStream {
 /// would pass for this workflow.
 fn step(workflow: &Workflow) -> TokenStream {
     let (p, Workflow { name, input, .. }) = (private(), workflow);
+    let at = private_at(name.span());
+    let header = quote_spanned!(name.span()=> #at::Step<__A> for #name where #name: #at::Workflow<__A>);
     quote! {
-        impl<__A: ::core::marker::Send + ::core::marker::Sync> #p::Step<__A> for #name where #name: #p::Workflow<__A> {
+        impl<__A: ::core::marker::Send + ::core::marker::Sync> #header {
             fn bind(_: &__A) -> __Bound { __Bound }
             fn perform<'c>(
                 __cx: &'c #p::Cx<'_, __A>,
@@ -237,17 +241,18 @@ fn node_paths(graph: &Graph) -> Vec<TokenStream> {
     paths
 }
 
-fn implementation(workflow: &Workflow, graph: &Graph) -> TokenStream {
+fn implementation(workflow: &Workflow, graph: &Graph, drawing: &TokenStream) -> TokenStream {
     let (p, name, state) = (private(), &workflow.name, state_name(workflow));
     let input = &workflow.input;
     let stored = stored_type(input);
     let stored = quote_spanned!(input.span()=> type Input = #stored;);
-    let drawing = drawing::expand(workflow, graph);
     let start = tables::start(graph);
     let requires = requirements(graph);
+    let at = private_at(name.span());
+    let header = quote_spanned!(name.span()=> #at::Workflow<__A> for #name);
     let advance = advance::expand(graph);
     quote! {
-        const __ACCEPTED: bool = #p::body(&#name);
+        const __ACCEPTED: bool = #p::rules::body(&#name);
         impl #p::Definition for #name {
             #stored
             type State = #state;
@@ -255,7 +260,7 @@ fn implementation(workflow: &Workflow, graph: &Graph) -> TokenStream {
             const GRAPH: #p::Graph = #drawing;
             fn start(__input: #input) -> #p::Machine<__Vars0> { #start }
         }
-        impl<__A: ::core::marker::Send + ::core::marker::Sync> #p::Workflow<__A> for #name #requires {
+        impl<__A: ::core::marker::Send + ::core::marker::Sync> #header #requires {
             fn advance<'m>(
                 __m: &'m mut #p::Machine<__Vars0>,
                 __cx: &'m #p::Cx<'_, __A>,
@@ -286,14 +291,17 @@ fn run(workflow: &Workflow) -> TokenStream {
     let Workflow { vis, name, input, output, .. } = workflow;
     let p = private();
     // Not `async`: a bound of an async fn that does not hold is reported at each use of its future.
-    let requires = quote_spanned!(name.span()=> Self: #p::Workflow<__A>);
+    let at = private_at(name.span());
+    let requires = quote_spanned!(name.span()=> Self: #at::Workflow<__A>);
+    let (run, go_on) = (Ident::new("run", name.span()), Ident::new("go_on", name.span()));
     quote! {
+        #[allow(dead_code, private_interfaces)]
         impl #name {
             /// Runs the workflow to its end on the caller's own task, without a runtime and without a store.
             ///
             /// A workflow that suspends comes back as [`Outcome::Suspended`](::flow_runtime::Outcome::Suspended), with
             /// what it waits for and all it needs to go on.
-            #vis fn run<'a, __A>(app: &'a __A, input: #input) -> #p::Running<'a, #output>
+            #vis fn #run<'a, __A>(app: &'a __A, input: #input) -> #p::Running<'a, #output>
             where
                 #requires,
                 __A: ::core::marker::Send + ::core::marker::Sync,
@@ -302,7 +310,7 @@ fn run(workflow: &Workflow) -> TokenStream {
             }
 
             /// Goes on from where a run without a runtime was left.
-            #vis fn go_on<'a, __A>(app: &'a __A, parked: #p::Parked) -> #p::Running<'a, #output>
+            #vis fn #go_on<'a, __A>(app: &'a __A, parked: #p::Parked) -> #p::Running<'a, #output>
             where
                 #requires,
                 __A: ::core::marker::Send + ::core::marker::Sync,

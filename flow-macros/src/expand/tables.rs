@@ -132,7 +132,7 @@ pub(super) fn judged(workflow: &Workflow, graph: Option<&Graph>) -> TokenStream 
         new
     });
     let p = private();
-    let stored = types.iter().map(|ty| quote_spanned!(ty.span()=> #p::stored::<#ty>()));
+    let stored = types.iter().map(|ty| quote_spanned!(ty.span()=> #p::rules::stored::<#ty>()));
     quote!(const __STORABLE: bool = #(#stored)&*;)
 }
 

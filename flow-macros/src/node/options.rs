@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use proc_macro2::{Span, TokenStream};
-use quote::quote;
+use quote::quote_spanned;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
 use syn::{Ident, Lit, LitInt, LitStr, Path, Token, Type};
@@ -99,9 +99,14 @@ impl Options {
 
     /// The path of the runtime crate's private door.
     pub(crate) fn private(&self) -> TokenStream {
+        self.private_at(Span::call_site())
+    }
+
+    /// The same, placed where the user wrote what it speaks of.
+    pub(crate) fn private_at(&self, span: Span) -> TokenStream {
         match &self.krate {
-            Some(path) => quote!(#path::__private),
-            None => quote!(::flow_runtime::__private),
+            Some(path) => quote_spanned!(span=> #path::__private),
+            None => quote_spanned!(span=> ::flow_runtime::__private),
         }
     }
 }

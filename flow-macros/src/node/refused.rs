@@ -7,7 +7,7 @@ use syn::FnArg;
 use super::options::Options;
 use super::signature::NodeFn;
 use super::step::marker;
-use crate::diagnostic::Errors;
+use crate::diagnostic::{Errors, quiet};
 
 /// The function as it is, and a node that may be named anywhere. Its types hang on a constant that is refused, so they
 /// are no types, and rustc says nothing about what is made of them.
@@ -20,14 +20,15 @@ pub(super) fn expand(node: &NodeFn, options: &Options, suspends: bool, errors: E
     let (p, cfgs, enumeration) = (options.private(), node.cfgs(), marker(node, options));
     let name = options.marker.as_ref().unwrap_or(&node.sig.ident);
     let none = quote!(<#p::Gate<__REFUSED> as #p::Pass<()>>::Through);
+    let quiet = quiet();
     let suspends = suspends.then(|| quote!(impl #p::Suspends for #name {}));
     quote! {
         #item
         #enumeration
         #(#cfgs)*
-        #[allow(warnings, clippy::all, clippy::pedantic)]
+        #quiet
         const _: () = {
-            const __REFUSED: bool = { #errors loop {} };
+            const __REFUSED: bool = { #errors true };
             impl #p::Node for #name {
                 type Output = #none;
                 type Waits = #none;

@@ -9,7 +9,7 @@ use syn::spanned::Spanned;
 use super::options::{self, Options};
 use super::refused;
 use super::signature::{NodeFn, Param, ParamKind};
-use crate::diagnostic::Errors;
+use crate::diagnostic::{Errors, quiet};
 
 pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
@@ -31,15 +31,28 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
     quote!(#item #marker #implementation)
 }
 
+/// `Step<A> for research`, at the user's name: where an app lacks a resource rustc points there.
+pub(super) fn step_for(marker: &syn::Ident, options: &Options) -> TokenStream {
+    let p = options.private_at(marker.span());
+    quote_spanned!(marker.span()=> #p::Step<__A> for #marker)
+}
+
+/// `Provide<Db>`, at the user's type.
+pub(super) fn provide(ty: &TokenStream, options: &Options) -> TokenStream {
+    let p = options.private_at(ty.span());
+    quote_spanned!(ty.span()=> #p::Provide<#ty>)
+}
+
 /// The empty enum beside the function: an uninhabited type shares its name without sharing its namespace.
 pub(super) fn marker(node: &NodeFn, options: &Options) -> TokenStream {
     let (vis, cfgs) = (&node.vis, node.cfgs());
     let name = options.marker.as_ref().unwrap_or(&node.sig.ident);
+    let item = quote_spanned!(name.span()=> enum #name {});
     quote! {
         #(#cfgs)*
         #[doc(hidden)]
         #[allow(non_camel_case_types, dead_code, missing_debug_implementations)]
-        #vis enum #name {}
+        #vis #item
     }
 }
 
@@ -66,14 +79,14 @@ fn implementation(node: &NodeFn, options: &Options) -> TokenStream {
     let Judged { judged, output, .. } = judged(node, &p);
     let info = info(node, options, quote!(Step), false, &p);
     let bound = bound(node);
-    let attempt = attempt(node, &p);
-    let policy = policy(options, &p);
+    let attempt = attempt(node, options, &p);
+    let (policy, quiet) = (policy(options, &p), quiet());
     let names = node.resources().map(|param| &param.name);
-    let provided = node.resource_types();
-    let provide = provided.iter().map(|ty| quote_spanned!(ty.span()=> #p::Provide<#ty>));
+    let (provided, header) = (node.resource_types(), step_for(marker, options));
+    let provide = provided.iter().map(|ty| provide(ty, options));
     quote! {
         #(#cfgs)*
-        #[allow(warnings, clippy::all, clippy::pedantic)]
+        #quiet
         const _: () = {
             #judged
             #bound
@@ -87,7 +100,7 @@ fn implementation(node: &NodeFn, options: &Options) -> TokenStream {
                 #info
                 fn waits(_: Self::Call<'_>) {}
             }
-            impl<__A: ::core::marker::Sync #(+ #provide)*> #p::Step<__A> for #marker {
+            impl<__A: ::core::marker::Sync #(+ #provide)*> #header {
                 fn bind(__app: &__A) -> __Bound<'_> {
                     __Bound { #(#names: #p::Provide::provide(__app),)* __lifetime: ::core::marker::PhantomData }
                 }
@@ -121,7 +134,7 @@ fn judged(node: &NodeFn, p: &TokenStream) -> Judged {
     let first = tokens.next().unwrap_or_else(|| node.sig.ident.span());
     let last = tokens.last().unwrap_or(first);
     let returned = match &node.sig.output {
-        syn::ReturnType::Default => quote_spanned!(first=> ()),
+        syn::ReturnType::Default => quote_spanned!(node.sig.ident.span()=> ()),
         syn::ReturnType::Type(..) => ty,
     };
     let ret = quote!(<#p::Gate<__RETURNED> as #p::Pass<#returned>>::Through);
@@ -129,8 +142,8 @@ fn judged(node: &NodeFn, p: &TokenStream) -> Judged {
     let (open, close) = (quote_spanned!(first=> <), quote_spanned!(last=> as #p::StepResult>::Ok));
     let ok = quote!(#open #ret #close);
     let judged = quote! {
-        const __RETURNED: bool = #p::returned::<#returned>();
-        const __STORED: bool = #p::stored::<#ok>();
+        const __RETURNED: bool = #p::rules::returned::<#returned>();
+        const __STORED: bool = #p::rules::stored::<#ok>();
     };
     let output = quote!(<#p::Gate<__STORED> as #p::Pass<#ok>>::Through);
     Judged { judged, ret, ok, output }
@@ -157,7 +170,7 @@ fn bound(node: &NodeFn) -> TokenStream {
 }
 
 /// The user's function, called anew for each try.
-fn attempt(node: &NodeFn, p: &TokenStream) -> TokenStream {
+fn attempt(node: &NodeFn, options: &Options, p: &TokenStream) -> TokenStream {
     let name = &node.sig.ident;
     let args = node.params.iter().map(|param| {
         let field = &param.name;
@@ -165,8 +178,8 @@ fn attempt(node: &NodeFn, p: &TokenStream) -> TokenStream {
             (ParamKind::Context, _) => quote!(&__context),
             (_, syn::Type::Reference(_)) => quote!(self.#field),
             (_, ty) => {
-                let again = quote_spanned!(ty.span()=> #p::again);
-                quote!(#again(&self.#field))
+                let p = options.private_at(ty.span());
+                quote_spanned!(ty.span()=> #p::rules::again(&self.#field))
             }
         }
     });

@@ -2,13 +2,12 @@
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
-use syn::spanned::Spanned;
 
 use super::options::{self, Options};
 use super::refused;
 use super::signature::{NodeFn, Param, ParamKind};
-use super::step::{info, marker};
-use crate::diagnostic::Errors;
+use super::step::{info, marker, provide, step_for};
+use crate::diagnostic::{Errors, quiet};
 
 pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
@@ -56,14 +55,16 @@ fn implementation(node: &NodeFn, options: &Options) -> TokenStream {
         let name = &param.name;
         if param.kind == ParamKind::Given { quote!(#name) } else { quote!(self.#name) }
     });
-    let provide: Vec<_> = node.resource_types().iter().map(|ty| quote_spanned!(ty.span()=> #p::Provide<#ty>)).collect();
-    let (call, vis) = (syn::Ident::new("call", name.span()), &node.vis);
+    let provide: Vec<_> = node.resource_types().iter().map(|ty| provide(ty, options)).collect();
+    let (call, vis, quiet) = (syn::Ident::new("call", name.span()), &node.vis, quiet());
+    let (at, header) = (options.private_at(name.span()), step_for(marker, options));
+    let suspends = quote_spanned!(name.span()=> impl #at::Suspends for #marker {});
     quote! {
         #(#cfgs)*
-        #[allow(warnings, clippy::all, clippy::pedantic)]
+        #quiet
         const _: () = {
-            const __RESUMES: bool = #p::stored::<#resume>();
-            const __SHOWS: bool = #p::stored::<#shown>();
+            const __RESUMES: bool = #p::rules::stored::<#resume>();
+            const __SHOWS: bool = #p::rules::stored::<#shown>();
             #vis struct __Bound<'c> { #(#resources,)* __lifetime: ::core::marker::PhantomData<&'c ()> }
             impl<'c> __Bound<'c> {
                 pub fn #call(self, #(#given),*) -> #shown { #name(#(#args),*) }
@@ -80,8 +81,8 @@ fn implementation(node: &NodeFn, options: &Options) -> TokenStream {
                     #p::accepts::<Self>(__node, __payload)
                 }
             }
-            impl #p::Suspends for #marker {}
-            impl<__A: ::core::marker::Sync #(+ #provide)*> #p::Step<__A> for #marker {
+            #suspends
+            impl<__A: ::core::marker::Sync #(+ #provide)*> #header {
                 fn bind(__app: &__A) -> __Bound<'_> {
                     __Bound { #(#names: #p::Provide::provide(__app),)* __lifetime: ::core::marker::PhantomData }
                 }

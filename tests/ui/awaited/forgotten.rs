@@ -4,9 +4,9 @@ mod prelude;
 use prelude::*;
 
 workflow! {
-    Write<Brief -> Research>(brief) {
-        let research = research(&brief)?;
-        Ok(research)
+    Write<Research -> Outline>(research) {
+        let outline = outline(&research)?;
+        Ok(outline)
     }
 }
 

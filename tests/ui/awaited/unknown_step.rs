@@ -1,4 +1,4 @@
-// errors: 2, rustc looks for the name among types and among values
+// errors: 1
 #[path = "../prelude.rs"]
 mod prelude;
 use prelude::*;

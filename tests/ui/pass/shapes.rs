@@ -9,6 +9,7 @@ workflow! {
         }
 
         let Outline { title } = outline(&research).await?;
+        let title: String = title;
         let mut text: Draft = if let Some(notes) = &research.notes
             && !notes.is_empty()
         {
@@ -18,11 +19,12 @@ workflow! {
             Draft { text: title }
         };
         let mut left: u32 = 3;
-        let accepted = loop {
+        let accepted: bool = loop {
             let decision = editor_review(&text).await?;
             match decision {
                 Decision { approved: true, .. } => break true,
                 Decision { notes, .. } if !notes.is_empty() => {
+                    let notes: String = notes;
                     text = revise(&text, shorter(&notes)).await?;
                 }
                 _ => continue,

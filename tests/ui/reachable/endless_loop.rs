@@ -1,4 +1,4 @@
-// errors: 2, the code behind the loop and the variable
+// errors: 1
 #![deny(unused)]
 
 #[path = "../prelude.rs"]
@@ -8,7 +8,7 @@ use prelude::*;
 workflow! {
     Write<Draft -> Draft>(draft) {
         loop {
-            let ok: bool = draft.text.is_empty();
+            println!("{}", draft.text);
         }
         Ok(revise(&draft, "shorter").await?)
     }

@@ -1,4 +1,4 @@
-// errors: 1
+// errors: 2, as rustc has it for a `let` in the wrong place
 #[path = "../prelude.rs"]
 mod prelude;
 use prelude::*;

@@ -110,7 +110,8 @@ where
         places.insert(own.place.clone());
         let state = serde_json::to_string(&W::State::from_frame(own).expect("a frame fits")).expect("a state is data");
         let again: W::State = serde_json::from_str(&state).expect("a state can be read");
-        assert_eq!(again.to_frame().expect("a state fits").vars, own.vars, "{state}");
+        let frame = again.to_frame().expect("a state fits");
+        assert_eq!(serde_json::to_string(&frame.vars).expect("data"), serde_json::to_string(&own.vars).expect("data"));
         let text = serde_json::to_string(&snapshot).expect("a snapshot is data");
         let app = app();
         let mut outcome = from_snapshot::<W, A>(&app, serde_json::from_str(&text).expect("a snapshot can be read")).await;

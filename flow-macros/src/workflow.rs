@@ -10,9 +10,9 @@ use crate::syntax::{Body, Workflow};
 
 /// Parse, lower, check, expand; nothing is expanded into a machine that is not right.
 pub(crate) fn expand(input: TokenStream) -> TokenStream {
-    let workflow: Workflow = match syn::parse2(input) {
+    let workflow: Workflow = match syn::parse2(input.clone()) {
         Ok(workflow) => workflow,
-        Err(error) => return error.into_compile_error(),
+        Err(error) => return expand::without_signature(syn::parse2(input).ok(), error),
     };
     let Body::Parsed { stmts, .. } = &workflow.body else { return expand::unparsed(&workflow) };
 

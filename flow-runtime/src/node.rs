@@ -81,6 +81,10 @@ pub struct NodeInfo {
 }
 
 /// Something a workflow can await. Implemented by the macros, for the empty enum of the function's name.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be awaited in a workflow",
+    label = "not a `#[step]`, a `#[suspend]` point or a workflow"
+)]
 pub trait Node: Sized + 'static {
     /// What `.await?` gives.
     type Output: Data;

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+#[allow(dead_code, reason = "only its graph is looked at here")]
 #[path = "behaviour/content.rs"]
 mod content;
 

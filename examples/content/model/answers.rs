@@ -2,7 +2,8 @@
 //!
 //! The order of the fields matters: a model writes them one after the other, so reasons must come before decisions.
 //! A JSON object is sorted by name on its way through `serde_json`, hence so are the fields here.
-//! The patterns matter too: a small model goes round in circles in any text that has no end.
+//! The patterns matter too: a small model goes round in circles in any text that has no end. They leave out what JSON
+//! must escape, because there are servers that let a model write it bare.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -11,10 +12,10 @@ use serde::de::DeserializeOwned;
 use crate::types::Complexity;
 
 /// Without a full stop inside, so that one sentence is all there is.
-const BRIEFLY: &str = r"^[^.\n]{8,150}[.]$";
-const SENTENCE: &str = r"^[^\n]{8,200}[.!?]$";
-const PARAGRAPH: &str = r"^[^\n]{40,800}[.!?]$";
-const LABEL: &str = r"^[^\n]{2,80}$";
+const BRIEFLY: &str = r"^[^.\x22\\\n\r\t]{8,150}[.]$";
+const SENTENCE: &str = r"^[^\x22\\\n\r\t]{8,200}[.!?]$";
+const PARAGRAPH: &str = r"^[^\x22\\\n\r\t]{40,800}[.!?]$";
+const LABEL: &str = r"^[^\x22\\\n\r\t]{2,80}$";
 
 /// An answer that can be asked for.
 pub(super) trait Answer: JsonSchema + DeserializeOwned {

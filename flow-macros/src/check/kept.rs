@@ -2,6 +2,7 @@
 
 use crate::diagnostic::Errors;
 use crate::graph::{Graph, Origin, Place, Var, VarId, VarType};
+use crate::syntax::borrow;
 
 /// Rule `untyped`: a variable that does not come from a node and is read behind an await needs its type.
 ///
@@ -17,17 +18,21 @@ pub(super) fn check_types(graph: &Graph, errors: &mut Errors) {
         for place in &machine.places {
             for var in place.live.union(&place.uses).filter(|var| !graph.is_rebuilt(**var)) {
                 let found = &graph.vars[*var];
-                let unknown = matches!(found.ty, VarType::Unknown | VarType::Tuple(_));
-                if unknown && !reported.contains(var) {
+                let message = match &found.ty {
+                    VarType::Unknown | VarType::Tuple(_) => untyped(found, place),
+                    VarType::Written(ty) if borrow(ty).is_some() => borrowed(found, place),
+                    _ => continue,
+                };
+                if !reported.contains(var) {
                     reported.push(*var);
-                    errors.at(found.name.span(), message(found, place));
+                    errors.at(found.name.span(), message);
                 }
             }
         }
     }
 }
 
-fn message(var: &Var, place: &Place) -> String {
+fn untyped(var: &Var, place: &Place) -> String {
     let (name, place) = (&var.name, &place.name);
     let kept = format!("`{name}` is kept across `.await` of `{place}`");
     match var.origin {
@@ -35,6 +40,17 @@ fn message(var: &Var, place: &Place) -> String {
         Origin::Temp => format!("this value is kept across `.await` of `{place}`: put it into a `let` with its type"),
         _ => format!("{kept}; give it a type: `let {name}: T = ..`"),
     }
+}
+
+/// Rule `borrowed`: what is stored owns its data.
+///
+/// ```text
+/// let first: &str = brief.topic.trim();              ✗
+/// let first: String = brief.topic.trim().into();     ✓
+/// ```
+fn borrowed(var: &Var, place: &Place) -> String {
+    let (name, place) = (&var.name, &place.name);
+    format!("`{name}` is kept across `.await` of `{place}`, and a reference cannot be stored: keep an owned value, or make the reference again behind it")
 }
 
 /// Rule `kept_names`: two variables of one name that are alive at one place.

@@ -6,10 +6,13 @@ mod recursion;
 
 use crate::diagnostic::Errors;
 use crate::graph::Graph;
-use crate::syntax::Workflow;
+use crate::syntax::{Body, Workflow, label};
 
 /// Every rule, in the order of their pages.
 pub(crate) fn check(workflow: &Workflow, graph: &Graph, errors: &mut Errors) {
+    if let Body::Parsed { stmts, .. } = &workflow.body {
+        label::check(stmts, errors);
+    }
     names::check_places(graph, errors);
     names::check_reserved(graph, errors);
     recursion::check(workflow, graph, errors);

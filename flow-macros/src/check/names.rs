@@ -17,16 +17,13 @@ pub(super) fn check_places(graph: &Graph, errors: &mut Errors) {
     for machine in &graph.machines {
         let mut seen: Vec<(&str, proc_macro2::Span)> = Vec::new();
         for place in &machine.places {
-            let Some((_, first)) = seen.iter().find(|(name, _)| *name == place.name) else {
+            let Some((_, first)) = seen.iter().copied().find(|(name, _)| *name == place.name) else {
                 seen.push((&place.name, place.span));
                 continue;
             };
-            let mut error = syn::Error::new(
-                place.span,
-                format!("a second place `{0}`; label one, before the call: `#[at(second_{0})] {0}(..).await`", place.name),
-            );
-            error.combine(syn::Error::new(*first, format!("the first place `{}` is here", place.name)));
-            errors.push(error);
+            let (name, line) = (&place.name, first.unwrap().line());
+            let message = format!("a second place `{name}`, the first is in line {line}; label one, before the call: `#[at(other_{name})] {name}(..)`");
+            errors.at(place.span, message);
         }
     }
 }

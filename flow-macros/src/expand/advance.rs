@@ -8,7 +8,7 @@ use syn::{Expr, Ident, Pat, Stmt};
 use super::private;
 use super::scope::{Locals, Scope};
 use super::tables::{Slots, vars_name};
-use crate::graph::{Block, BlockId, Branch, Carried, Entry, Exit, Graph, Item, MachineId, Place, PlaceKind, Plain, Tree, Vars};
+use crate::graph::{Block, BlockId, Branch, Carried, Entry, Exit, Graph, Item, MachineId, Origin, Place, PlaceKind, Plain, Tree, Vars};
 
 /// ```text
 /// let mut __pc = __m.place();
@@ -23,9 +23,10 @@ pub(super) fn expand(graph: &Graph) -> TokenStream {
 fn machine(graph: &Graph, id: MachineId) -> TokenStream {
     let locals = Locals { graph, machine: id, slots: Slots::of(graph, id) };
     let emit = Emit { graph, id, locals };
-    let declarations = emit.locals.declarations();
+    let (declarations, names) = (emit.locals.declarations(), names(graph, id));
     let blocks = graph.machines[id].order.iter().map(|block| emit.block(*block));
     quote! {
+        #names
         #declarations
         let mut __pc = usize::from(__m.place());
         '__flow: loop {
@@ -35,6 +36,19 @@ fn machine(graph: &Graph, id: MachineId) -> TokenStream {
             }
         }
     }
+}
+
+/// The names of the variables, and nothing in them: where the user's code has a name that nothing has, rustc offers a
+/// similar one, and it must offer the same one here as in the body as written. For then it says so once.
+fn names(graph: &Graph, id: MachineId) -> TokenStream {
+    if graph.unknown.is_empty() {
+        return TokenStream::new();
+    }
+    let vars = graph.vars.iter().filter(|var| var.machine == id && !matches!(var.origin, Origin::Temp));
+    let mut names: Vec<_> = vars.map(|var| &var.name).filter(|name| !graph.unknown.contains(&name.to_string())).collect();
+    names.sort();
+    names.dedup();
+    quote!(#(let #names: ();)*)
 }
 
 struct Emit<'g> {

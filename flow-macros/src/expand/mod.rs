@@ -16,7 +16,7 @@ use syn::{Ident, Stmt, Type};
 use crate::diagnostic::{Errors, quiet, snake};
 use crate::graph::{Graph, PlaceKind};
 use crate::node::signature::doc;
-use crate::syntax::Workflow;
+use crate::syntax::{Name, Workflow};
 
 /// What generated code may name.
 pub(crate) fn private() -> TokenStream {
@@ -74,6 +74,61 @@ pub(crate) fn fallback(workflow: &Workflow, errors: Errors) -> TokenStream {
         #vis async fn #name<>(#binding: #input) -> ::core::result::Result<#output, #p::Error> { #p::not_built() }
         #rest
         #errors
+    }
+}
+
+/// After an error in the header: a workflow that may be named anywhere, whose input and output are of no type.
+pub(crate) fn without_signature(name: Option<Name>, error: syn::Error) -> TokenStream {
+    let error = error.into_compile_error();
+    let Some(Name { vis, name }) = name else { return error };
+    let (p, quiet, state) = (private(), quiet(), format_ident!("{}State", name));
+    let none = quote!(<#p::Gate<__REFUSED> as #p::Pass<()>>::Through);
+    let future = |output: TokenStream| quote!(impl ::core::future::Future<Output = #output> + ::core::marker::Send);
+    let (performed, advanced) = (
+        future(quote!(::core::result::Result<Self::Output, #p::StepError>)),
+        future(quote!(::core::result::Result<#p::Flow<Self::Output>, #p::Error>)),
+    );
+    quote! {
+        #quiet
+        #vis enum #name<> {}
+        #quiet
+        #vis enum #state<> {}
+        #quiet
+        const _: () = {
+            const __REFUSED: bool = { #error true };
+            impl #p::Node for #name {
+                type Output = #none;
+                type Waits = ();
+                type Kept<__T> = __T;
+                type Bound<'c> = #none;
+                type Call<'c> = #none;
+                const INFO: #p::NodeInfo = #p::NodeInfo { name: "", kind: #p::NodeKind::Workflow, doc: "", suspends: false };
+                const WAITS: bool = false;
+                fn waits(_: Self::Call<'_>) {}
+            }
+            impl<__A: ::core::marker::Sync> #p::Step<__A> for #name {
+                fn bind(_: &__A) -> Self::Bound<'_> { #p::not_built() }
+                fn perform<'c>(_: &'c #p::Cx<'_, __A>, _: &'c #p::At, _: Self::Call<'c>) -> #performed + 'c {
+                    #p::only_waits::<Self>()
+                }
+            }
+            impl #p::Definition for #name {
+                type Input = #none;
+                type State = #p::rules::Unbuilt;
+                type Vars = #p::rules::Unbuilt;
+                const GRAPH: #p::Graph = #p::Graph { workflow: "", doc: "", fingerprint: 0, nodes: &[], edges: &[] };
+                fn start(_: Self::Input) -> #p::Machine<Self::Vars> { #p::not_built() }
+            }
+            impl<__A> #p::Workflow<__A> for #name {
+                fn advance<'m>(_: &'m mut #p::Machine<Self::Vars>, _: &'m #p::Cx<'_, __A>) -> #advanced + 'm {
+                    async { #p::not_built() }
+                }
+            }
+            impl #name {
+                #vis fn run<__A>(_: &__A, _: #none) -> #none { #p::not_built() }
+                #vis fn go_on<__A>(_: &__A, _: #p::Parked) -> #none { #p::not_built() }
+            }
+        };
     }
 }
 

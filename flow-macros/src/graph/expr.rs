@@ -254,11 +254,11 @@ impl Lower<'_> {
     fn block_value(&mut self, stmts: &[Stmt], env: Env, end: End<'_>) -> Tree {
         let End::Then(then) = end else { return self.stmts(stmts, env, end) };
         let outside = env.clone();
-        let then: Then<'_> = Box::new(move |lower, value, inside| {
+        let then: Then<'_> = Box::new(move |lower, value, mut inside| {
             // Bound inside of the block's scope, so that names of the block do not reach what follows it.
             let temp = lower.temp("block", value.expr.span(), value.ty.clone());
             let (name, expr) = (lower.graph.vars[temp].name.clone(), value.expr);
-            let mut item = lower.plain(parse_quote!(let #name = #expr;), &mut inside.clone(), None);
+            let mut item = lower.plain(parse_quote!(let #name = #expr;), &mut inside, None);
             item.defs = vec![temp];
             let mut env = outside;
             env.bind(&name, temp);

@@ -1,5 +1,7 @@
 //! From statements to blocks. Written with continuations: what follows a place is lowered into the place's own block.
 
+use std::rc::Rc;
+
 use proc_macro2::Span;
 use quote::{ToTokens, format_ident, quote};
 use syn::visit::Visit;
@@ -22,8 +24,10 @@ pub(crate) fn lower(workflow: &Workflow, stmts: &[Stmt], errors: &mut Errors) ->
     let ty = VarType::Written(Box::new(workflow.input.clone()));
     let input = lower.var(workflow.binding.clone(), workflow.mutable.is_some(), ty, Origin::Let);
     env.bind(&workflow.binding, input);
+    let unknown = Rc::clone(&env.unknown);
     lower.machine_body(stmts, env);
     let mut graph = lower.graph;
+    graph.unknown = unknown.take();
     graph.find_live();
     graph
 }

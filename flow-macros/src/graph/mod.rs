@@ -33,6 +33,8 @@ pub(crate) struct Graph {
     /// The workflow's own machine first.
     pub(crate) machines: Vec<Machine>,
     pub(crate) jumps: Vec<Jump>,
+    /// The names that are read and are no variables.
+    pub(crate) unknown: BTreeSet<String>,
 }
 
 /// A variable, whatever others have its name.
@@ -53,7 +55,7 @@ pub(crate) enum VarType {
     Output(Box<ExprPath>),
     /// The node's output or its error.
     Result(Box<ExprPath>),
-    Tuple(Vec<VarType>),
+    Tuple(Vec<Self>),
     Unknown,
 }
 

@@ -1,5 +1,9 @@
 //! Which variables a piece of plain Rust reads. Looks into closures, nested macros and inline format arguments.
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
 use proc_macro2::{TokenStream, TokenTree};
 use syn::visit::{self, Visit};
 use syn::{Expr, ExprPath, Ident, Local, Macro, Pat};
@@ -13,6 +17,8 @@ use crate::syntax::macro_exprs;
 pub(crate) struct Env {
     names: Vec<(String, VarId)>,
     pub(super) loops: Vec<Loop>,
+    /// What is read and no variable: items, or mistakes.
+    pub(super) unknown: Rc<RefCell<BTreeSet<String>>>,
 }
 
 impl Env {
@@ -80,7 +86,10 @@ pub(crate) struct Scan<'e> {
 impl Scan<'_> {
     fn name(&mut self, name: &str) {
         if !self.shadows.iter().any(|shadow| shadow == name) {
-            self.uses.extend(self.env.lookup(name));
+            match self.env.lookup(name) {
+                Some(var) => drop(self.uses.insert(var)),
+                None => drop(self.env.unknown.borrow_mut().insert(name.to_owned())),
+            }
         }
     }
 

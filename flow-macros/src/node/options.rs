@@ -83,15 +83,13 @@ impl Options {
             "backoff" => self.backoff = Some(range(&text(value, span, "a time such as `\"200ms\"`, or `\"200ms..30s\"`")?)?),
             "id" => self.id = Some(stored_name(text(value, span, "a stored name such as `\"research\"`")?)?),
             "marker" => {
-                self.marker =
-                    Some(syn::parse2(value).map_err(|_| syn::Error::new(span, "`marker` is a name: `marker = Research`"))?)
+                let wrong = |_| syn::Error::new(span, "`marker` is a name: `marker = Research`");
+                self.marker = Some(syn::parse2(value).map_err(wrong)?);
             }
             "crate" => self.krate = Some(absolute(syn::parse2(value)?)?),
             _ => {
-                self.resume = Some(
-                    syn::parse2(value)
-                        .map_err(|_| syn::Error::new(span, "`resume` is the type of the answer: `resume = Decision`"))?,
-                )
+                let wrong = |_| syn::Error::new(span, "`resume` is the type of the answer: `resume = Decision`");
+                self.resume = Some(syn::parse2(value).map_err(wrong)?);
             }
         }
         Ok(())

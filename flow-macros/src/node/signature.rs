@@ -1,12 +1,13 @@
 //! The signature of a node's function: which parameters the workflow gives, and which come from the app.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote};
 use syn::parse::{Parse, ParseStream};
 use syn::visit_mut::VisitMut;
 use syn::{Attribute, FnArg, GenericParam, Ident, Lifetime, Pat, ReturnType, Signature, Type, TypeReference, Visibility};
 
 use crate::diagnostic::Errors;
+use crate::syntax::borrow;
 
 /// A function whose body nobody looks into, so that a half-typed one still expands.
 pub(crate) struct NodeFn {
@@ -82,26 +83,9 @@ impl NodeFn {
     }
 
     fn refuse_borrowed_output(&self, attribute: &str, errors: &mut Errors) {
-        struct Borrow(Option<Span>);
-        impl<'ast> syn::visit::Visit<'ast> for Borrow {
-            fn visit_type_reference(&mut self, ty: &'ast TypeReference) {
-                if ty.lifetime.as_ref().is_none_or(|lifetime| lifetime.ident != "static") {
-                    self.0.get_or_insert(ty.and_token.span);
-                }
-            }
-            fn visit_type_impl_trait(&mut self, ty: &'ast syn::TypeImplTrait) {
-                self.0.get_or_insert(ty.impl_token.span);
-            }
-            fn visit_lifetime(&mut self, lifetime: &'ast Lifetime) {
-                if lifetime.ident != "static" {
-                    self.0.get_or_insert(lifetime.span());
-                }
-            }
-            fn visit_type_fn_ptr(&mut self, _: &'ast syn::TypeFnPtr) {}
-        }
-        let mut borrow = Borrow(None);
-        syn::visit::Visit::visit_return_type(&mut borrow, &self.sig.output);
-        if let Some(span) = borrow.0 {
+        let ReturnType::Type(_, ty) = &self.sig.output else { return };
+        let unnamed = if let Type::ImplTrait(ty) = &**ty { Some(ty.impl_token.span) } else { None };
+        if let Some(span) = borrow(ty).or(unnamed) {
             errors.at(span, format!("the output of a `#[{attribute}]` is stored, so it must own its data and have a name"));
         }
     }

@@ -2,7 +2,11 @@
 
 use proc_macro2::{Group, Span, TokenStream};
 use syn::parse::{Parse, ParseStream};
+use syn::visit_mut::VisitMut;
 use syn::{Attribute, Block, Ident, Stmt, Token, Type, Visibility};
+
+use super::borrow::borrow;
+use super::label::Settle;
 
 /// A workflow as it stands in the source.
 pub(crate) struct Workflow {
@@ -14,6 +18,21 @@ pub(crate) struct Workflow {
     pub(crate) mutable: Option<Token![mut]>,
     pub(crate) binding: Ident,
     pub(crate) body: Body,
+}
+
+/// What can be read of a workflow whose header is wrong.
+pub(crate) struct Name {
+    pub(crate) vis: Visibility,
+    pub(crate) name: Ident,
+}
+
+impl Parse for Name {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        input.call(Attribute::parse_outer)?;
+        let name = Self { vis: input.parse()?, name: input.parse()? };
+        input.parse::<TokenStream>()?;
+        Ok(name)
+    }
 }
 
 /// The body, or what stands for it while it is being typed.
@@ -36,16 +55,28 @@ impl Parse for Workflow {
         input.parse::<Token![->]>().map_err(signature)?;
         let to = input.parse().map_err(signature)?;
         input.parse::<Token![>]>().map_err(signature)?;
+        owned(&from)?;
+        owned(&to)?;
         let (mutable, binding) = parenthesised(input).map_err(signature)?;
         let brace: Group = input.parse().map_err(signature)?;
         let body = match syn::parse::Parser::parse2(Block::parse_within, brace.stream()) {
-            Ok(stmts) => Body::Parsed { brace, stmts },
+            Ok(mut stmts) => {
+                stmts.iter_mut().for_each(|stmt| Settle.visit_stmt_mut(stmt));
+                Body::Parsed { brace, stmts }
+            }
             Err(_) => Body::Broken(brace),
         };
         if !input.is_empty() {
             return Err(input.error("one `workflow!` holds one workflow: begin another `workflow!` here"));
         }
         Ok(Self { attrs, vis, name, input: from, output: to, mutable, binding, body })
+    }
+}
+
+fn owned(ty: &Type) -> syn::Result<()> {
+    match borrow(ty) {
+        Some(span) => Err(syn::Error::new(span, "what goes into a workflow or comes out of it is stored, so it must own its data")),
+        None => Ok(()),
     }
 }
 

@@ -6,7 +6,10 @@ use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::token::Paren;
 use syn::visit::{self, Visit};
+use syn::visit_mut::VisitMut;
 use syn::{Attribute, Block, Expr, ExprPath, Ident, Macro, Token};
+
+use super::label::{Settle, label};
 
 /// An expression that is a place.
 pub(crate) struct PlaceExpr {
@@ -77,10 +80,6 @@ pub(crate) fn join_kind(mac: &Macro) -> Option<bool> {
     if name == "try_join" { Some(true) } else { (name == "join").then_some(false) }
 }
 
-fn label(attrs: &[Attribute]) -> Option<Ident> {
-    attrs.iter().find(|attr| attr.path().is_ident("at"))?.parse_args().ok()
-}
-
 type NodeCall<'e> = (&'e ExprPath, &'e Punctuated<Expr, Token![,]>, Paren, &'e [Attribute]);
 
 fn node(base: &Expr) -> Result<NodeCall<'_>, AwaitError> {
@@ -104,9 +103,20 @@ fn node(base: &Expr) -> Result<NodeCall<'_>, AwaitError> {
 }
 
 fn arms(mac: &Macro) -> Vec<JoinArm> {
-    let exprs = Punctuated::<Expr, Token![,]>::parse_terminated.parse2(mac.tokens.clone());
-    let Ok(exprs) = exprs else { return vec![JoinArm::Other(mac.path.span())] };
-    exprs.into_iter().map(arm).collect()
+    match join_exprs(mac) {
+        Some(exprs) => exprs.into_iter().map(arm).collect(),
+        None => vec![JoinArm::Other(mac.path.span())],
+    }
+}
+
+/// The arms of a join as they are written.
+pub(super) fn join_exprs(mac: &Macro) -> Option<Vec<Expr>> {
+    let exprs = Punctuated::<Expr, Token![,]>::parse_terminated.parse2(mac.tokens.clone()).ok()?;
+    let settled = exprs.into_iter().map(|mut expr| {
+        Settle.visit_expr_mut(&mut expr);
+        expr
+    });
+    Some(settled.collect())
 }
 
 /// An arm is written without `.await`: `try_join!(outline(&r), seo(&r))`.

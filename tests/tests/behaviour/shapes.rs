@@ -44,7 +44,7 @@ steps! { a b c d e f }
 #[step]
 async fn pair(n: u32) -> Result<Pair, TooLarge> {
     trace(format!("pair({n})"));
-    Ok(Pair { left: n, right: Some(format!("r{n}")), kind: if n % 2 == 0 { Kind::Even(n) } else { Kind::Odd } })
+    Ok(Pair { left: n, right: Some(format!("r{n}")), kind: if n.is_multiple_of(2) { Kind::Even(n) } else { Kind::Odd } })
 }
 
 #[step]
@@ -426,7 +426,7 @@ shape!(awaits_in_arguments, AwaitsInArguments<u32 => u32>(n) [1_u32], {
 shape!(borrowed_arguments, BorrowedArguments<String => Vec<String>>(text) ["a b".to_owned()], {
     let more = words(&text, &["x".to_owned(), text.clone()]).await?;
     let joined: String = more.join("-");
-    trace(format!("{joined}"));
+    trace(format!("{joined}!"));
     let x = a(more.len() as u32).await?;
     trace(format!("{x}{joined:>5}"));
     Ok(more)
@@ -462,7 +462,7 @@ shape!(deep, Deep<u32 => u32>(n) [1_u32, 4, 6], {
     let mut total: u32 = 0;
     let mut i: u32 = n;
     while i < 8 {
-        if i % 2 == 0 {
+        if i.is_multiple_of(2) {
             match a(i).await? {
                 5 => {
                     total += 100;

@@ -17,8 +17,7 @@ workflow! {
     }
 }
 
-async fn start(app: App, brief: Brief) -> Result<String, Error> {
-    Outer::run(&app, brief).await.completed()
+fn main() {
+    let run = async |app: App, brief: Brief| Outer::run(&app, brief).await.completed();
+    let _ = run;
 }
-
-fn main() {}

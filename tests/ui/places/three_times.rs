@@ -1,4 +1,4 @@
-// errors: 3, one at each place
+// errors: 2, the first place is right
 #[path = "../prelude.rs"]
 mod prelude;
 use prelude::*;

@@ -1,4 +1,4 @@
-// errors: 2, one at each place
+// errors: 1
 #[path = "../prelude.rs"]
 mod prelude;
 use prelude::*;

@@ -1,0 +1,145 @@
+//! `#[at(name)]`: where it may stand, and which await it means.
+
+use syn::visit::{self, Visit};
+use syn::visit_mut::{self, VisitMut};
+use syn::{Attribute, Expr, Ident, Macro, Stmt};
+
+use super::place::{join_exprs, join_kind};
+use crate::diagnostic::Errors;
+
+fn is_label(attr: &Attribute) -> bool {
+    attr.path().is_ident("at")
+}
+
+/// The name that a label gives.
+pub(super) fn label(attrs: &[Attribute]) -> Option<Ident> {
+    attrs.iter().find(|attr| is_label(attr))?.parse_args().ok()
+}
+
+/// A label before a chain belongs to the await in it: `#[at(x)] a(..).await?.field` is parsed as a label of the field.
+pub(super) struct Settle;
+
+impl VisitMut for Settle {
+    fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        if let Some(attrs) = link_attrs(expr)
+            && let Some(at) = attrs.iter().position(is_label)
+        {
+            let attr = attrs.remove(at);
+            if let Err(attr) = hand_down(expr, attr)
+                && let Some(attrs) = link_attrs(expr)
+            {
+                attrs.push(*attr);
+            }
+        }
+        visit_mut::visit_expr_mut(self, expr);
+    }
+    fn visit_item_mut(&mut self, _: &mut syn::Item) {}
+}
+
+fn link_attrs(expr: &mut Expr) -> Option<&mut Vec<Attribute>> {
+    match expr {
+        Expr::Field(link) => Some(&mut link.attrs),
+        Expr::MethodCall(link) => Some(&mut link.attrs),
+        Expr::Index(link) => Some(&mut link.attrs),
+        Expr::Try(link) => Some(&mut link.attrs),
+        Expr::Cast(link) => Some(&mut link.attrs),
+        _ => None,
+    }
+}
+
+fn hand_down(expr: &mut Expr, attr: Attribute) -> Result<(), Box<Attribute>> {
+    match expr {
+        Expr::Field(link) => hand_down(&mut link.base, attr),
+        Expr::MethodCall(link) => hand_down(&mut link.receiver, attr),
+        Expr::Index(link) => hand_down(&mut link.expr, attr),
+        Expr::Try(link) => hand_down(&mut link.expr, attr),
+        Expr::Cast(link) => hand_down(&mut link.expr, attr),
+        Expr::Await(inner) => {
+            inner.attrs.push(attr);
+            Ok(())
+        }
+        Expr::Macro(inner) if join_kind(&inner.mac).is_some() => {
+            inner.attrs.push(attr);
+            Ok(())
+        }
+        _ => Err(Box::new(attr)),
+    }
+}
+
+/// Rule `label`: it is a name, and stands before the call that is awaited.
+///
+/// ```text
+/// #[at(again)] let next = revise(&draft).await?;      ✗
+/// let next = #[at("again")] revise(&draft).await?;    ✗
+/// let next = #[at(again)] revise(&draft).await?;      ✓
+/// ```
+pub(crate) fn check(stmts: &[Stmt], errors: &mut Errors) {
+    let mut labels = Labels { errors };
+    stmts.iter().for_each(|stmt| labels.visit_stmt(stmt));
+}
+
+struct Labels<'e> {
+    errors: &'e mut Errors,
+}
+
+impl Labels<'_> {
+    fn named(&mut self, attrs: &[Attribute]) {
+        for attr in attrs.iter().filter(|attr| is_label(attr)) {
+            if attr.parse_args::<Ident>().is_err() {
+                self.errors.under(attr, "a label is a name: `#[at(second_look)]`");
+            }
+        }
+    }
+
+    fn called(&mut self, expr: &Expr) {
+        match expr {
+            Expr::Call(call) => {
+                self.named(&call.attrs);
+                call.args.iter().for_each(|arg| self.visit_expr(arg));
+            }
+            Expr::Paren(inner) => self.called(&inner.expr),
+            other => self.visit_expr(other),
+        }
+    }
+
+    fn arms(&mut self, mac: &Macro) {
+        for arm in join_exprs(mac).into_iter().flatten() {
+            match &arm {
+                Expr::Async(block) => {
+                    self.named(&block.attrs);
+                    self.visit_block(&block.block);
+                }
+                arm => self.called(arm),
+            }
+        }
+    }
+}
+
+impl<'ast> Visit<'ast> for Labels<'_> {
+    fn visit_attribute(&mut self, attr: &'ast Attribute) {
+        if is_label(attr) {
+            self.errors.under(attr, "a label stands before the call that is awaited: `#[at(name)] step(..).await`");
+        }
+    }
+    fn visit_expr_await(&mut self, inner: &'ast syn::ExprAwait) {
+        self.named(&inner.attrs);
+        self.called(&inner.base);
+    }
+    fn visit_expr_macro(&mut self, inner: &'ast syn::ExprMacro) {
+        if join_kind(&inner.mac).is_some() {
+            self.named(&inner.attrs);
+            self.arms(&inner.mac);
+        } else {
+            visit::visit_expr_macro(self, inner);
+        }
+    }
+    fn visit_stmt_macro(&mut self, inner: &'ast syn::StmtMacro) {
+        if join_kind(&inner.mac).is_some() {
+            self.named(&inner.attrs);
+            self.arms(&inner.mac);
+        } else {
+            visit::visit_stmt_macro(self, inner);
+        }
+    }
+    fn visit_item(&mut self, _: &'ast syn::Item) {}
+}

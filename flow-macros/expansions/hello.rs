@@ -1,23 +1,23 @@
 /// Greets somebody, once a person agrees.
-#[allow(non_snake_case, dead_code)]
+#[allow(non_snake_case, private_interfaces, dead_code)]
 pub async fn Hello(
     name: String,
 ) -> ::core::result::Result<String, ::flow_runtime::__private::Error> {
-    let greeting = ::flow_runtime::__private::check_node::<
-        greet,
-    >(::flow_runtime::__private::unbound::<greet>().call(&name))
+    let greeting = <greet as ::flow_runtime::__private::Judged>::judged(
+            <greet as ::flow_runtime::__private::Judged>::unbound().call(&name),
+        )
         .await?;
-    let agreed = ::flow_runtime::__private::check_node::<
-        approval,
-    >(::flow_runtime::__private::unbound::<approval>().call(&greeting))
+    let agreed = <approval as ::flow_runtime::__private::Judged>::judged(
+            <approval as ::flow_runtime::__private::Judged>::unbound().call(&greeting),
+        )
         .await?;
     Ok(if agreed { greeting } else { name })
 }
 /// Greets somebody, once a person agrees.
-#[allow(dead_code, missing_debug_implementations)]
+#[allow(dead_code, unreachable_pub, missing_debug_implementations)]
 pub enum Hello {}
 ///The places of `hello`, each with the variables that are alive there.
-#[allow(private_interfaces, dead_code, clippy::large_enum_variant)]
+#[allow(private_interfaces, dead_code, unreachable_pub, clippy::large_enum_variant)]
 pub enum HelloState {
     ///Not at a place yet.
     Start {
@@ -41,29 +41,47 @@ pub enum HelloState {
         waits: <approval as ::flow_runtime::__private::Node>::Waits,
     },
 }
-#[allow(warnings, clippy::all, clippy::pedantic)]
+#[allow(
+    warnings,
+    unused,
+    nonstandard_style,
+    clippy::all,
+    clippy::pedantic,
+    clippy::nursery,
+    clippy::restriction
+)]
 const _: () = {
+    const __STORABLE: bool = ::flow_runtime::__private::rules::stored::<String>();
     impl ::flow_runtime::__private::State for HelloState {
         fn from_frame(
             __frame: &::flow_runtime::__private::Frame,
         ) -> ::core::result::Result<Self, ::flow_runtime::__private::Error> {
+            let __frame = <::flow_runtime::__private::Gate<
+                __STORABLE,
+            > as ::flow_runtime::__private::Pass<_>>::pass(__frame);
             match __frame.place.as_str() {
                 "start" => {
                     ::core::result::Result::Ok(Self::Start {
-                        name: __frame.read::<String>("name")?,
+                        name: __frame.read("name")?,
                     })
                 }
                 "greet" => {
                     ::core::result::Result::Ok(Self::Greet {
-                        name: __frame.read::<String>("name")?,
-                        waits: __frame.read_waits::<greet>()?,
+                        name: __frame.read("name")?,
+                        waits: __frame
+                            .read_waits(
+                                <greet as ::flow_runtime::__private::Judged>::here(),
+                            )?,
                     })
                 }
                 "approval" => {
                     ::core::result::Result::Ok(Self::Approval {
-                        name: __frame.read::<String>("name")?,
-                        greeting: __frame.read_node::<greet>("greeting")?,
-                        waits: __frame.read_waits::<approval>()?,
+                        name: __frame.read("name")?,
+                        greeting: __frame.read("greeting")?,
+                        waits: __frame
+                            .read_waits(
+                                <approval as ::flow_runtime::__private::Judged>::here(),
+                            )?,
                     })
                 }
                 __place => {
@@ -83,22 +101,41 @@ const _: () = {
             match self {
                 Self::Start { name } => {
                     ::core::result::Result::Ok(
-                        ::flow_runtime::__private::Frame::at("start").with("name", name)?,
+                        <::flow_runtime::__private::Gate<
+                            __STORABLE,
+                        > as ::flow_runtime::__private::Pass<
+                            _,
+                        >>::pass(::flow_runtime::__private::Frame::at("start"))
+                            .with("name", name)?,
                     )
                 }
                 Self::Greet { name, waits } => {
                     ::core::result::Result::Ok(
-                        ::flow_runtime::__private::Frame::at("greet")
+                        <::flow_runtime::__private::Gate<
+                            __STORABLE,
+                        > as ::flow_runtime::__private::Pass<
+                            _,
+                        >>::pass(::flow_runtime::__private::Frame::at("greet"))
                             .with("name", name)?
-                            .waiting::<greet>(waits)?,
+                            .waiting(
+                                <greet as ::flow_runtime::__private::Judged>::here(),
+                                waits,
+                            )?,
                     )
                 }
                 Self::Approval { name, greeting, waits } => {
                     ::core::result::Result::Ok(
-                        ::flow_runtime::__private::Frame::at("approval")
+                        <::flow_runtime::__private::Gate<
+                            __STORABLE,
+                        > as ::flow_runtime::__private::Pass<
+                            _,
+                        >>::pass(::flow_runtime::__private::Frame::at("approval"))
                             .with("name", name)?
                             .with("greeting", greeting)?
-                            .waiting::<approval>(waits)?,
+                            .waiting(
+                                <approval as ::flow_runtime::__private::Judged>::here(),
+                                waits,
+                            )?,
                     )
                 }
             }
@@ -124,9 +161,6 @@ const _: () = {
             ::flow_runtime::__private::deserialize_state(__deserializer)
         }
     }
-};
-#[allow(warnings, clippy::all, clippy::pedantic)]
-const _: () = {
     #[derive(Default)]
     pub struct __Vars0 {
         pub v_name: ::flow_runtime::__private::Slot<String>,
@@ -163,20 +197,29 @@ const _: () = {
             single: false,
         };
         fn slot(&mut self, __index: u16) -> &mut dyn ::flow_runtime::__private::AnySlot {
+            let __vars = <::flow_runtime::__private::Gate<
+                __STORABLE,
+            > as ::flow_runtime::__private::Pass<_>>::pass(self);
             match __index {
-                0u16 => ::flow_runtime::__private::slot::<String>(&mut self.v_name),
-                1u16 => {
-                    ::flow_runtime::__private::node_slot::<greet>(&mut self.v_greeting)
-                }
+                0u16 => &mut __vars.v_name,
+                1u16 => &mut __vars.v_greeting,
                 _ => ::core::unreachable!(),
             }
         }
     }
+    pub struct __Bound;
+    impl __Bound {
+        pub fn call(self, name: String) -> String {
+            name
+        }
+    }
     impl ::flow_runtime::__private::Node for Hello {
-        type Output = String;
+        type Output = <::flow_runtime::__private::Gate<
+            __STORABLE,
+        > as ::flow_runtime::__private::Pass<String>>::Through;
         type Waits = ();
-        type Kept<__T: ::flow_runtime::__private::Data> = __T;
-        type Bound<'c> = ::flow_runtime::__private::Bound<String>;
+        type Kept<__T> = __T;
+        type Bound<'c> = __Bound;
         type Call<'c> = String;
         const INFO: ::flow_runtime::__private::NodeInfo = ::flow_runtime::__private::NodeInfo {
             name: "hello",
@@ -210,11 +253,10 @@ const _: () = {
         __A: ::core::marker::Send + ::core::marker::Sync,
     > ::flow_runtime::__private::Step<__A> for Hello
     where
-        greet: ::flow_runtime::__private::Step<__A>,
-        approval: ::flow_runtime::__private::Step<__A>,
+        Hello: ::flow_runtime::__private::Workflow<__A>,
     {
-        fn bind(_: &__A) -> Self::Bound<'_> {
-            ::flow_runtime::__private::Bound::new()
+        fn bind(_: &__A) -> __Bound {
+            __Bound
         }
         fn perform<'c>(
             __cx: &'c ::flow_runtime::__private::Cx<'_, __A>,
@@ -229,9 +271,11 @@ const _: () = {
             ::flow_runtime::__private::nested::<__A, Self>(__cx, __at, __input)
         }
     }
-    const __ACCEPTED: bool = ::flow_runtime::__private::accepted(&Hello);
+    const __ACCEPTED: bool = ::flow_runtime::__private::rules::body(&Hello);
     impl ::flow_runtime::__private::Definition for Hello {
-        type Input = String;
+        type Input = <::flow_runtime::__private::Gate<
+            __STORABLE,
+        > as ::flow_runtime::__private::Pass<String>>::Through;
         type State = HelloState;
         type Vars = __Vars0;
         const GRAPH: ::flow_runtime::__private::Graph = ::flow_runtime::__private::Graph {
@@ -316,14 +360,18 @@ const _: () = {
                 let (__m, __cx) = <::flow_runtime::__private::Gate<
                     __ACCEPTED,
                 > as ::flow_runtime::__private::Pass<_>>::pass((__m, __cx));
+                let agreed: ();
+                let greeting: ();
+                let name: ();
                 let mut __pc = usize::from(__m.place());
                 '__flow: loop {
                     match __pc {
                         0usize => {
                             if <greet as ::flow_runtime::__private::Node>::WAITS {
                                 let name = __m.vars.v_name.take();
+                                let __node = <greet as ::flow_runtime::__private::Judged>::here();
                                 let __waiting = __cx
-                                    .waiting::<greet>(__cx.bind::<greet>().call(&name))?;
+                                    .waiting(__node, __cx.bind(__node).call(&name))?;
                                 __m.vars.v_name.keep(name);
                                 return ::core::result::Result::Ok(
                                     ::flow_runtime::__private::Flow::At(
@@ -344,12 +392,18 @@ const _: () = {
                             let __at = __m.at();
                             let name = __m.vars.v_name.take();
                             let __result = if <greet as ::flow_runtime::__private::Node>::WAITS {
-                                __cx.wait::<greet, _>(__m, &__at).await
-                            } else {
-                                __cx.perform::<
-                                        greet,
-                                    >(&__at, __cx.bind::<greet>().call(&name))
+                                __cx.answer(
+                                        <greet as ::flow_runtime::__private::Judged>::here(),
+                                        __m,
+                                        &__at,
+                                    )
                                     .await
+                            } else {
+                                {
+                                    let __node = <greet as ::flow_runtime::__private::Judged>::here();
+                                    __cx.perform(__node, &__at, __cx.bind(__node).call(&name))
+                                        .await
+                                }
                             };
                             let __flow_greet_1 = match __result {
                                 ::core::result::Result::Ok(__value) => __value,
@@ -361,10 +415,9 @@ const _: () = {
                             };
                             let greeting = __flow_greet_1;
                             if <approval as ::flow_runtime::__private::Node>::WAITS {
+                                let __node = <approval as ::flow_runtime::__private::Judged>::here();
                                 let __waiting = __cx
-                                    .waiting::<
-                                        approval,
-                                    >(__cx.bind::<approval>().call(&greeting))?;
+                                    .waiting(__node, __cx.bind(__node).call(&greeting))?;
                                 __m.vars.v_name.keep(name);
                                 __m.vars.v_greeting.set(greeting);
                                 return ::core::result::Result::Ok(
@@ -388,12 +441,22 @@ const _: () = {
                             let __at = __m.at();
                             let greeting = __m.vars.v_greeting.take();
                             let __result = if <approval as ::flow_runtime::__private::Node>::WAITS {
-                                __cx.wait::<approval, _>(__m, &__at).await
-                            } else {
-                                __cx.perform::<
-                                        approval,
-                                    >(&__at, __cx.bind::<approval>().call(&greeting))
+                                __cx.answer(
+                                        <approval as ::flow_runtime::__private::Judged>::here(),
+                                        __m,
+                                        &__at,
+                                    )
                                     .await
+                            } else {
+                                {
+                                    let __node = <approval as ::flow_runtime::__private::Judged>::here();
+                                    __cx.perform(
+                                            __node,
+                                            &__at,
+                                            __cx.bind(__node).call(&greeting),
+                                        )
+                                        .await
+                                }
                             };
                             let __flow_approval_3 = match __result {
                                 ::core::result::Result::Ok(__value) => __value,
@@ -405,9 +468,7 @@ const _: () = {
                             };
                             let agreed = __flow_approval_3;
                             let name = __m.vars.v_name.take();
-                            return ::flow_runtime::__private::done(
-                                Ok(if agreed { greeting } else { name }),
-                            );
+                            return __cx.done(Ok(if agreed { greeting } else { name }));
                         }
                         _ => ::core::unreachable!(),
                     }
@@ -415,37 +476,36 @@ const _: () = {
             }
         }
     }
-    impl Hello {
-        /// Runs the workflow to its end on the caller's own task, without a runtime and without a store.
-        ///
-        /// A workflow that suspends comes back as [`Outcome::Suspended`](::flow_runtime::Outcome::Suspended), with
-        /// what it waits for and all it needs to go on.
-        pub async fn run<__A>(
-            app: &__A,
-            input: String,
-        ) -> ::flow_runtime::__private::Outcome<
-            String,
-            ::flow_runtime::__private::Parked,
-        >
-        where
-            Self: ::flow_runtime::__private::Workflow<__A>,
-            __A: ::core::marker::Send + ::core::marker::Sync,
-        {
-            ::flow_runtime::__private::run::<Self, __A>(app, input).await
-        }
-        /// Goes on from where a run without a runtime was left.
-        pub async fn go_on<__A>(
-            app: &__A,
-            parked: ::flow_runtime::__private::Parked,
-        ) -> ::flow_runtime::__private::Outcome<
-            String,
-            ::flow_runtime::__private::Parked,
-        >
-        where
-            Self: ::flow_runtime::__private::Workflow<__A>,
-            __A: ::core::marker::Send + ::core::marker::Sync,
-        {
-            ::flow_runtime::__private::go_on::<Self, __A>(app, parked).await
-        }
-    }
 };
+#[allow(dead_code, unreachable_pub, private_interfaces)]
+impl Hello {
+    /// Runs the workflow to its end on the caller's own task, without a runtime and without a store.
+    ///
+    /// A workflow that suspends comes back as [`Outcome::Suspended`](::flow_runtime::Outcome::Suspended), with
+    /// what it waits for and all it needs to go on.
+    pub fn run<'a, __A>(
+        app: &'a __A,
+        input: String,
+    ) -> ::flow_runtime::__private::Running<'a, String>
+    where
+        Self: ::flow_runtime::__private::Workflow<__A>,
+        __A: ::core::marker::Send + ::core::marker::Sync,
+    {
+        ::flow_runtime::__private::running(
+            ::flow_runtime::__private::run::<Self, __A>(app, input),
+        )
+    }
+    /// Goes on from where a run without a runtime was left.
+    pub fn go_on<'a, __A>(
+        app: &'a __A,
+        parked: ::flow_runtime::__private::Parked,
+    ) -> ::flow_runtime::__private::Running<'a, String>
+    where
+        Self: ::flow_runtime::__private::Workflow<__A>,
+        __A: ::core::marker::Send + ::core::marker::Sync,
+    {
+        ::flow_runtime::__private::running(
+            ::flow_runtime::__private::go_on::<Self, __A>(app, parked),
+        )
+    }
+}

@@ -38,13 +38,7 @@ impl Errors {
 /// For code that is not the user's. `warnings` alone would leave what the user's crate denies.
 pub(crate) fn quiet() -> TokenStream {
     quote! {
-        #[allow(
-            warnings, unused, nonstandard_style, missing_docs, missing_debug_implementations, missing_copy_implementations,
-            private_interfaces, private_bounds, unreachable_pub, unnameable_types, unused_qualifications, unused_lifetimes,
-            unused_results, single_use_lifetimes, elided_lifetimes_in_paths, explicit_outlives_requirements, trivial_casts,
-            trivial_numeric_casts, variant_size_differences, let_underscore_drop,
-            clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction
-        )]
+        #[allow(warnings, unused, nonstandard_style, clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)]
     }
 }
 

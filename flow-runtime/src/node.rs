@@ -16,7 +16,7 @@ use crate::machine::At;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be stored in a run",
     label = "a value that crosses a step must be stored",
-    note = "add `#[derive(serde::Serialize, serde::Deserialize, schemars::JsonSchema)]` to the type, or keep another one; it must own its data"
+    note = "add `#[derive(serde::Serialize, serde::Deserialize, schemars::JsonSchema)]` to the type, or keep a value of another one; what is stored owns its data"
 )]
 pub trait Data: Serialize + DeserializeOwned + schemars::JsonSchema + Send + Sync + 'static {}
 

@@ -104,7 +104,7 @@ pub trait Judged: Node {
 impl<N: Node> Judged for N {}
 
 /// Stands for the run of an arm: it may run again after a crash, and beside the others, so it only borrows.
-pub fn arm<T>(_arm: impl Fn() -> T) -> T {
+pub fn an_arm_only_borrows<T>(_arm: impl Fn() -> T) -> T {
     not_built()
 }
 
@@ -150,7 +150,9 @@ pub fn converted<T>(result: Result<T, StepError>) -> Result<T, Error> {
 /// # Panics
 /// Always.
 pub fn not_built() -> ! {
-    panic!("a workflow is not called: await it in another workflow, or run it with `Name::run(&app, input)` or `runtime.start::<Name>(input)`")
+    panic!(
+        "a workflow is not called: await it in another workflow, or run it with `Name::run(&app, input)` or `runtime.start::<Name>(input)`"
+    )
 }
 
 /// What stands for the variables and the places of a workflow that has no machine.

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::encoded::Encoded;
 use crate::error::{Error, ErrorKind};
-use crate::rules::Here;
 use crate::node::{Data, Node};
+use crate::rules::Here;
 use crate::store::ValueId;
 
 const FORMAT: u8 = 1;

@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
-use flow_runtime::local::from_snapshot;
-use flow_runtime::workflow::State;
-use flow_runtime::{Error, Outcome, Runtime, Workflow};
 use flow_runtime::event::Event;
+use flow_runtime::local::from_snapshot;
 use flow_runtime::run::RunId;
 use flow_runtime::snapshot::{Snapshot, StoredFrame};
 use flow_runtime::store::*;
+use flow_runtime::workflow::State;
+use flow_runtime::{Error, Outcome, Runtime, Workflow};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 
@@ -128,7 +128,11 @@ where
     places
 }
 
-async fn recorded<W, A>(app: A, input: W::Input, answer: &impl Fn(&str) -> serde_json::Value) -> (serde_json::Value, Vec<Snapshot>)
+async fn recorded<W, A>(
+    app: A,
+    input: W::Input,
+    answer: &impl Fn(&str) -> serde_json::Value,
+) -> (serde_json::Value, Vec<Snapshot>)
 where
     W: Workflow<A>,
     A: Send + Sync + 'static,

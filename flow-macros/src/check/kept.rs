@@ -21,6 +21,8 @@ pub(super) fn check_types(graph: &Graph, errors: &mut Errors) {
                 let message = match &found.ty {
                     VarType::Unknown | VarType::Tuple(_) => untyped(found, place),
                     VarType::Written(ty) if borrow(ty).is_some() => borrowed(found, place),
+                    VarType::Reference { exclusive: false } => borrowed(found, place),
+                    VarType::Reference { exclusive: true } => exclusive(found, place),
                     _ => continue,
                 };
                 if !reported.contains(var) {
@@ -50,7 +52,14 @@ fn untyped(var: &Var, place: &Place) -> String {
 /// ```
 fn borrowed(var: &Var, place: &Place) -> String {
     let (name, place) = (&var.name, &place.name);
-    format!("`{name}` is kept across `.await` of `{place}`, and a reference cannot be stored: keep an owned value, or make the reference again behind it")
+    format!(
+        "`{name}` is kept across `.await` of `{place}`, and a reference cannot be stored: keep an owned value, or make the reference again behind the await"
+    )
+}
+
+fn exclusive(var: &Var, place: &Place) -> String {
+    let (name, place) = (&var.name, &place.name);
+    format!("`{name}` is kept across `.await` of `{place}`, and a `&mut` cannot be stored: make it again behind the await")
 }
 
 /// Rule `kept_names`: two variables of one name that are alive at one place.
@@ -65,11 +74,13 @@ pub(super) fn check_names(graph: &Graph, errors: &mut Errors) {
         let kept: Vec<_> = place.live.union(&place.uses).filter(|var| !graph.is_rebuilt(**var)).collect();
         for (at, var) in kept.iter().enumerate() {
             let name = &graph.vars[**var].name;
-            let twice = kept[..at].iter().any(|other| graph.vars[**other].name == *name);
-            if twice && !reported.contains(var) {
+            let other = kept[..at].iter().map(|other| &graph.vars[**other].name).find(|other| *other == name);
+            if let Some(other) = other.filter(|_| !reported.contains(var)) {
                 reported.push(**var);
-                errors
-                    .at(name.span(), format!("two variables `{name}` are kept across `.await` of `{}`: rename one", place.name));
+                let (place, line) = (&place.name, other.span().unwrap().line());
+                let both =
+                    format!("two variables `{name}` are kept across `.await` of `{place}`, this one and that of line {line}");
+                errors.at(name.span(), format!("{both}: rename one"));
             }
         }
     }

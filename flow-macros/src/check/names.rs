@@ -22,7 +22,9 @@ pub(super) fn check_places(graph: &Graph, errors: &mut Errors) {
                 continue;
             };
             let (name, line) = (&place.name, first.unwrap().line());
-            let message = format!("a second place `{name}`, the first is in line {line}; label one, before the call: `#[at(other_{name})] {name}(..)`");
+            let message = format!(
+                "a second place `{name}`, the first is in line {line}; label one, before the call: `#[at(other_{name})] {name}(..)`"
+            );
             errors.at(place.span, message);
         }
     }

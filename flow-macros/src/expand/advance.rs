@@ -8,7 +8,9 @@ use syn::{Expr, Ident, Pat, Stmt};
 use super::private;
 use super::scope::{Locals, Scope};
 use super::tables::{Slots, vars_name};
-use crate::graph::{Block, BlockId, Branch, Carried, Entry, Exit, Graph, Item, MachineId, Origin, Place, PlaceKind, Plain, Tree, Vars};
+use crate::graph::{
+    Block, BlockId, Branch, Carried, Entry, Exit, Graph, Item, MachineId, Origin, Place, PlaceKind, Plain, Tree, Vars,
+};
 
 /// ```text
 /// let mut __pc = __m.place();

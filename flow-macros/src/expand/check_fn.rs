@@ -22,11 +22,12 @@ pub(super) fn expand(workflow: &Workflow, stmts: &[Stmt]) -> TokenStream {
     body.set_span(workflow.body.span());
     let p = private_at(output.span());
     let result = quote_spanned!(output.span()=> ::core::result::Result<#output, #p::Error>);
+    let head = quote_spanned!(name.span()=> async fn);
     // The empty `<>` is no place of the user's, so rustc does not offer to write a parameter there.
     quote! {
         #(#attrs)*
         #[allow(non_snake_case, private_interfaces, dead_code)]
-        #vis async fn #name<>(#mutable #binding: #input) -> #result #body
+        #vis #head #name<>(#mutable #binding: #input) -> #result #body
     }
 }
 
@@ -160,14 +161,14 @@ impl Check {
                 let (p, span) = (private_at(node.span), node.span);
                 let Awaited::Node { path, args, paren } = node.awaited else { return quote!(::core::unreachable!()) };
                 let call = inside.call(&path, args.into_iter().collect(), paren);
-                let arm = quote_spanned!(span=> #p::rules::arm(|| #call));
+                let arm = quote_spanned!(span=> #p::rules::an_arm_only_borrows(|| #call));
                 if fails_fast { quote_spanned!(span=> #p::rules::unwrapped(#arm)) } else { arm }
             }
             JoinArm::Block { block, span, .. } => {
                 let (p, stmts) = (private_at(span), checked(block.stmts, true));
                 let mut body = TokenStream::new();
                 block.brace_token.surround(&mut body, |tokens| tokens.extend(quote!(#(#stmts)*)));
-                let arm = quote_spanned!(span=> #p::rules::arm(|| -> ::core::result::Result<_, #p::Error> #body));
+                let arm = quote_spanned!(span=> #p::rules::an_arm_only_borrows(|| -> ::core::result::Result<_, #p::Error> #body));
                 if fails_fast { quote_spanned!(span=> #p::rules::unwrapped(#arm)) } else { arm }
             }
             JoinArm::Other(_) => quote!(::core::unreachable!()),

@@ -137,18 +137,23 @@ pub(crate) fn without_signature(name: Option<Name>, error: syn::Error) -> TokenS
 pub(crate) fn unparsed(workflow: &Workflow) -> TokenStream {
     let Workflow { attrs, vis, name, input, output, mutable, binding, body, .. } = workflow;
     let raw = check_fn::raw(body.tokens());
-    let p = private();
+    let (p, quiet, module) = (private(), quiet(), format_ident!("__unparsed_{}", stored_name(workflow)));
     let rest = without_machine(workflow);
-    let signature = quote! {
-        #(#attrs)*
-        #[allow(non_snake_case, private_interfaces, unused)]
-        #vis async fn #name<>(#mutable #binding: #input) -> ::core::result::Result<#output, #p::Error>
-    };
+    let signature = quote!(pub async fn #name<>(#mutable #binding: #input) -> ::core::result::Result<#output, #p::Error>);
+    // What rustc does not compile it still parses.
     quote! {
-        #[cfg(rust_analyzer)]
-        #signature { #raw }
-        #[cfg(not(rust_analyzer))]
-        #signature { #p::not_built() }
+        #(#attrs)*
+        #quiet
+        #[allow(unexpected_cfgs)]
+        mod #module {
+            use super::*;
+            #[cfg(rust_analyzer)]
+            #signature { #raw }
+            #[cfg(not(rust_analyzer))]
+            #signature { #p::not_built() }
+        }
+        #[allow(unused_imports)]
+        #vis use #module::#name;
         #rest
     }
 }
@@ -162,7 +167,7 @@ fn without_machine(workflow: &Workflow) -> TokenStream {
     let (input, quiet) = (stored_type(&workflow.input), quiet());
     quote! {
         #marker
-        #[allow(dead_code, missing_docs, missing_debug_implementations)]
+        #[allow(dead_code, unreachable_pub, missing_docs, missing_debug_implementations)]
         #vis enum #state<> {}
         #quiet
         const _: () = {
@@ -209,7 +214,7 @@ fn marker(workflow: &Workflow) -> TokenStream {
     let Workflow { attrs, vis, name, .. } = workflow;
     quote! {
         #(#attrs)*
-        #[allow(dead_code, missing_debug_implementations)]
+        #[allow(dead_code, unreachable_pub, missing_debug_implementations)]
         #vis enum #name<> {}
     }
 }
@@ -350,7 +355,7 @@ fn run(workflow: &Workflow) -> TokenStream {
     let requires = quote_spanned!(name.span()=> Self: #at::Workflow<__A>);
     let (run, go_on) = (Ident::new("run", name.span()), Ident::new("go_on", name.span()));
     quote! {
-        #[allow(dead_code, private_interfaces)]
+        #[allow(dead_code, unreachable_pub, private_interfaces)]
         impl #name {
             /// Runs the workflow to its end on the caller's own task, without a runtime and without a store.
             ///

@@ -55,7 +55,7 @@ fn one(workflow: &Workflow, graph: &Graph, machine: MachineId) -> (TokenStream, 
     let places = variants.iter().map(|variant| &variant.place);
     let item = quote! {
         #[doc = #doc]
-        #[allow(private_interfaces, dead_code, clippy::large_enum_variant)]
+        #[allow(private_interfaces, dead_code, unreachable_pub, clippy::large_enum_variant)]
         #vis enum #name<> { #(#items),* }
     };
     let implementation = quote! {

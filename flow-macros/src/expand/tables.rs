@@ -74,7 +74,7 @@ pub(super) fn var_type(graph: &Graph, var: VarId) -> TokenStream {
         VarType::Written(ty) => ty.to_token_stream(),
         VarType::Output(path) => quote!(<#path as #p::Node>::Output),
         VarType::Result(path) => quote!(::core::result::Result<<#path as #p::Node>::Output, #p::StepError>),
-        VarType::Tuple(_) | VarType::Unknown => quote!(()),
+        VarType::Tuple(_) | VarType::Reference { .. } | VarType::Refused | VarType::Unknown => quote!(()),
     }
 }
 

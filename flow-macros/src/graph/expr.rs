@@ -103,7 +103,7 @@ impl Lower<'_> {
             Some(Ok(place)) => return self.place(place, env, then),
             Some(Err(error)) => {
                 self.refuse_await(&error);
-                return then(self, Value { expr: parse_quote!(::core::unreachable!()), ty: VarType::Unknown }, env);
+                return then(self, refused(), env);
             }
             None => {}
         }
@@ -121,19 +121,20 @@ impl Lower<'_> {
     fn around(&mut self, mut expr: Expr, env: Env, then: Then<'_>) -> Tree {
         if let Some(lazy) = lazy_place(&expr) {
             self.errors.at(lazy, "an `.await` behind `&&` or `||` runs only sometimes: write an `if`");
-            return Tree::new();
+            return then(self, refused(), env);
         }
-        let Some(mut parts) = parts(&mut expr) else {
+        let place = parts(&mut expr).and_then(|parts| parts.iter().position(|part| holds_place(part)));
+        let (Some(index), Some(mut parts)) = (place, parts(&mut expr)) else {
             self.refuse_position(&expr);
-            return Tree::new();
+            return then(self, refused(), env);
         };
-        let Some(index) = parts.iter().position(|part| holds_place(part)) else {
-            self.refuse_position(&expr);
-            return Tree::new();
-        };
+        if let closure @ Expr::Closure(_) = &*parts[index] {
+            self.refuse_position(closure);
+            return then(self, refused(), env);
+        }
         if let Some(early) = parts[..index].iter().find(|part| !is_still(part)) {
             self.errors.under(early, "this runs before the `.await` beside it: put it into a `let` of its own first");
-            return Tree::new();
+            return then(self, refused(), env);
         }
         let part = std::mem::replace(parts[index], unit().expr);
         self.expr(
@@ -192,7 +193,7 @@ impl Lower<'_> {
         };
         if let Some(early) = args[..index].iter().find(|part| !is_still(part)) {
             self.errors.under(early, "this runs before the `.await` beside it: put it into a `let` of its own first");
-            return Tree::new();
+            return then(self, refused(), env);
         }
         let arg = args[index].clone();
         self.expr(
@@ -431,6 +432,11 @@ impl Lower<'_> {
         }
         self.finish(unit(), env, End::Goto(head, None))
     }
+}
+
+/// What stands for an expression that was refused, so that the rest is looked at too.
+fn refused() -> Value {
+    Value { expr: parse_quote!(::core::unreachable!()), ty: VarType::Refused }
 }
 
 /// Turns the exits to a merge that stand in the tail of a tree into its value.

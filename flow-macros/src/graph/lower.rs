@@ -261,8 +261,8 @@ impl Lower<'_> {
         for (index, bound) in names.iter().enumerate() {
             let ty = match (&written, &ty) {
                 (Some(ty), _) => written_type(inner, ty, index),
-                (None, Some(ty)) => part(inner, ty, index),
-                (None, None) => VarType::Unknown,
+                (None, Some(ty)) if !matches!(ty, VarType::Unknown) => part(inner, ty, index),
+                _ => init.and_then(|init| reference(inner, init)).unwrap_or(VarType::Unknown),
             };
             let origin = match &rebuilt {
                 Some((stmt, bases)) => Origin::Rebuilt { stmt: stmt.clone(), bases: bases.clone(), siblings: siblings.clone() },
@@ -311,6 +311,14 @@ fn field_base(expr: &Expr) -> Option<&Ident> {
     }
 }
 
+/// That a name is a reference, where it can be seen.
+fn reference(pat: &Pat, init: &Expr) -> Option<VarType> {
+    match (pat, init) {
+        (Pat::Ident(_), Expr::Reference(reference)) => Some(VarType::Reference { exclusive: reference.mutability.is_some() }),
+        _ => None,
+    }
+}
+
 /// The type of the `index`th name of a pattern under a written type.
 fn written_type(pat: &Pat, ty: &Type, index: usize) -> VarType {
     match (pat, ty) {
@@ -330,6 +338,7 @@ fn written_type(pat: &Pat, ty: &Type, index: usize) -> VarType {
 fn part(pat: &Pat, ty: &VarType, index: usize) -> VarType {
     match (pat, ty) {
         (Pat::Ident(_), ty) => ty.clone(),
+        (_, VarType::Refused) => VarType::Refused,
         (Pat::Tuple(tuple), VarType::Tuple(types)) => {
             element(tuple, index).and_then(|at| types.get(at)).map_or(VarType::Unknown, VarType::clone)
         }

@@ -56,6 +56,12 @@ pub(crate) enum VarType {
     /// The node's output or its error.
     Result(Box<ExprPath>),
     Tuple(Vec<Self>),
+    /// A reference that cannot be made again; whether it is a `&mut`.
+    Reference {
+        exclusive: bool,
+    },
+    /// That of an expression that was refused.
+    Refused,
     Unknown,
 }
 

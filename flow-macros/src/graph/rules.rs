@@ -25,14 +25,16 @@ impl Lower<'_> {
     ///
     /// ```text
     /// let job = research(&brief);
-    /// job.await?                       ✗ the variable `job`
+    /// job.await?                       ✗ `job` by itself
     /// research(&brief).await?          ✓
     /// ```
     pub(super) fn refuse_await(&mut self, error: &AwaitError) {
         let AwaitError { span, what } = error;
         self.errors.at(
             *span,
-            format!("{what} cannot be awaited: call a `#[step]`, a `#[suspend]` point or a workflow here, `step(args).await`"),
+            format!(
+                "{what} cannot be awaited, only the call of a `#[step]`, a `#[suspend]` point or a workflow: `step(args).await`"
+            ),
         );
     }
 

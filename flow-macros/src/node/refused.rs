@@ -69,5 +69,10 @@ pub(super) fn no_function(item: TokenStream, message: &str) -> TokenStream {
 
 /// The tokens of an item before its braces.
 fn signature(item: &syn::Item) -> TokenStream {
-    quote!(#item).into_iter().take_while(|token| !matches!(token, proc_macro2::TokenTree::Group(group) if group.delimiter() == proc_macro2::Delimiter::Brace)).collect()
+    quote!(#item)
+        .into_iter()
+        .take_while(
+            |token| !matches!(token, proc_macro2::TokenTree::Group(group) if group.delimiter() == proc_macro2::Delimiter::Brace),
+        )
+        .collect()
 }

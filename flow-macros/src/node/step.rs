@@ -51,7 +51,7 @@ pub(super) fn marker(node: &NodeFn, options: &Options) -> TokenStream {
     quote! {
         #(#cfgs)*
         #[doc(hidden)]
-        #[allow(non_camel_case_types, dead_code, missing_debug_implementations)]
+        #[allow(non_camel_case_types, dead_code, unreachable_pub, missing_debug_implementations)]
         #vis #item
     }
 }
@@ -186,15 +186,17 @@ fn attempt(node: &NodeFn, options: &Options, p: &TokenStream) -> TokenStream {
     let context = node.params.iter().any(|param| param.kind == ParamKind::Context);
     let context = context.then(|| quote!(let __context = __attempt.context();));
     let Judged { ret, ok, .. } = judged(node, p);
-    let future = quote_spanned!(name.span()=> ::core::future::Future<Output = ::core::result::Result<Self::Output, #p::StepError>> + ::core::marker::Send + 'c);
+    let future = quote_spanned!(name.span()=> impl ::core::future::Future<Output = ::core::result::Result<Self::Output, #p::StepError>> + ::core::marker::Send + 'c);
+    // At the user's name: rustc points there where the future cannot be sent between threads.
+    let run = quote_spanned!(name.span()=> async move {
+        #context
+        <#ret as #p::StepResult>::into_step_result(#name(#(#args),*).await)
+    });
     quote! {
         impl #p::Call for __Call<'_> {
             type Output = #ok;
-            fn attempt<'c>(&'c self, __attempt: &'c #p::Attempt<'_>) -> impl #future {
-                async move {
-                    #context
-                    <#ret as #p::StepResult>::into_step_result(#name(#(#args),*).await)
-                }
+            fn attempt<'c>(&'c self, __attempt: &'c #p::Attempt<'_>) -> #future {
+                #run
             }
         }
     }

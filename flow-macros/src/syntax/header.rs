@@ -43,7 +43,11 @@ pub(crate) enum Body {
 
 impl Parse for Workflow {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        let (attrs, vis, name) = (input.call(Attribute::parse_outer)?, input.parse()?, input.parse::<Ident>()?);
+        let (attrs, vis) = (input.call(Attribute::parse_outer)?, input.parse()?);
+        let begin = |error: syn::Error| {
+            syn::Error::new(error.span(), "begin with the name of the workflow: `Name<Input -> Output>(input) { .. }`")
+        };
+        let name: Ident = input.parse().map_err(begin)?;
         let signature = |error: syn::Error| {
             syn::Error::new(
                 error.span(),
@@ -57,7 +61,10 @@ impl Parse for Workflow {
         input.parse::<Token![>]>().map_err(signature)?;
         owned(&from)?;
         owned(&to)?;
-        let (mutable, binding) = parenthesised(input).map_err(signature)?;
+        if !input.peek(syn::token::Paren) {
+            return Err(signature(input.error("")));
+        }
+        let (mutable, binding) = parenthesised(input)?;
         let brace: Group = input.parse().map_err(signature)?;
         let body = match syn::parse::Parser::parse2(Block::parse_within, brace.stream()) {
             Ok(mut stmts) => {
@@ -75,7 +82,9 @@ impl Parse for Workflow {
 
 fn owned(ty: &Type) -> syn::Result<()> {
     match borrow(ty) {
-        Some(span) => Err(syn::Error::new(span, "what goes into a workflow or comes out of it is stored, so it must own its data")),
+        Some(span) => {
+            Err(syn::Error::new(span, "what goes into a workflow or comes out of it is stored, so it must own its data"))
+        }
         None => Ok(()),
     }
 }
@@ -84,7 +93,11 @@ fn parenthesised(input: ParseStream<'_>) -> syn::Result<(Option<Token![mut]>, Id
     let content;
     syn::parenthesized!(content in input);
     let binding = (content.parse()?, content.parse()?);
-    if content.is_empty() { Ok(binding) } else { Err(content.error("expected one name")) }
+    if content.is_empty() {
+        Ok(binding)
+    } else {
+        Err(content.error("a workflow takes one input, by one name: make it a struct of what it needs"))
+    }
 }
 
 impl Body {

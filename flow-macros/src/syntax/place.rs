@@ -93,7 +93,7 @@ fn node(base: &Expr) -> Result<NodeCall<'_>, AwaitError> {
         Expr::Group(inner) => node(&inner.expr),
         Expr::MethodCall(call) => wrong(call.method.span(), &format!("the method `{}`", call.method)),
         Expr::Path(path) => match path.path.get_ident() {
-            Some(name) => wrong(name.span(), &format!("the variable `{name}`")),
+            Some(name) => wrong(name.span(), &format!("`{name}` by itself")),
             None => wrong(path.span(), "a value"),
         },
         Expr::Async(block) => wrong(block.async_token.span, "an `async` block"),
@@ -126,7 +126,13 @@ fn arm(expr: Expr) -> JoinArm {
             Expr::Path(path) => {
                 let span = path.path.segments.last().map_or_else(Span::call_site, |segment| segment.ident.span());
                 let awaited = Awaited::Node { path, args: call.args, paren: call.paren_token };
-                JoinArm::Node(Box::new(PlaceExpr { label: label(&call.attrs), awaited, question: false, span, await_token: None }))
+                JoinArm::Node(Box::new(PlaceExpr {
+                    label: label(&call.attrs),
+                    awaited,
+                    question: false,
+                    span,
+                    await_token: None,
+                }))
             }
             other => JoinArm::Other(other.span()),
         },

@@ -1,3 +1,5 @@
+#![deny(warnings)]
+
 #[path = "../prelude.rs"]
 mod prelude;
 use prelude::*;

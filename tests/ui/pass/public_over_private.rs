@@ -1,4 +1,4 @@
-#![deny(warnings, missing_docs, missing_debug_implementations)]
+#![deny(warnings, missing_docs, missing_debug_implementations, unreachable_pub, unused_qualifications, unused_lifetimes)]
 //! A public workflow over private steps.
 
 use flow_runtime::{step, suspend, workflow};

@@ -1,4 +1,4 @@
-// errors: 1
+// errors: 3, each another mistake
 #[path = "../prelude.rs"]
 mod prelude;
 use prelude::*;

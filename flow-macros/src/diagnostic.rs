@@ -42,6 +42,11 @@ pub(crate) fn quiet() -> TokenStream {
     }
 }
 
+/// The line a token stands in; 0 where the code is expanded outside of a compiler, as in a unit test.
+pub(crate) fn line(span: Span) -> usize {
+    if proc_macro::is_available() { span.unwrap().line() } else { 0 }
+}
+
 /// `CamelCase` from `snake_case`.
 pub(crate) fn pascal(name: &str) -> String {
     let mut up = true;

@@ -13,6 +13,9 @@ mod expand;
 mod diagnostic;
 mod node;
 
+#[cfg(test)]
+mod never_panics;
+
 use proc_macro::TokenStream;
 
 #[expect(missing_docs, reason = "documented where flow-runtime re-exports it")]

@@ -1,6 +1,6 @@
 //! What a place keeps: it is stored by name, and its type must have a name.
 
-use crate::diagnostic::Errors;
+use crate::diagnostic::{Errors, line};
 use crate::graph::{Graph, Origin, Place, Var, VarId, VarType};
 use crate::syntax::borrow;
 
@@ -77,7 +77,7 @@ pub(super) fn check_names(graph: &Graph, errors: &mut Errors) {
             let other = kept[..at].iter().map(|other| &graph.vars[**other].name).find(|other| *other == name);
             if let Some(other) = other.filter(|_| !reported.contains(var)) {
                 reported.push(**var);
-                let (place, line) = (&place.name, other.span().unwrap().line());
+                let (place, line) = (&place.name, line(other.span()));
                 let both =
                     format!("two variables `{name}` are kept across `.await` of `{place}`, this one and that of line {line}");
                 errors.at(name.span(), format!("{both}: rename one"));

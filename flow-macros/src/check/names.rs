@@ -1,6 +1,6 @@
 //! Rule `place_names`: a place is stored by its name.
 
-use crate::diagnostic::Errors;
+use crate::diagnostic::{Errors, line};
 use crate::graph::Graph;
 
 /// Names that every machine has.
@@ -21,7 +21,7 @@ pub(super) fn check_places(graph: &Graph, errors: &mut Errors) {
                 seen.push((&place.name, place.span));
                 continue;
             };
-            let (name, line) = (&place.name, first.unwrap().line());
+            let (name, line) = (&place.name, line(first));
             let message = format!(
                 "a second place `{name}`, the first is in line {line}; label one, before the call: `#[at(other_{name})] {name}(..)`"
             );

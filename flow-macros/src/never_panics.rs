@@ -1,0 +1,123 @@
+//! Whatever it is given, a macro answers with tokens: an expansion or an error, never a panic.
+
+use proc_macro2::TokenStream;
+use proptest::prelude::*;
+
+/// What bodies are made of, and some that does not belong there.
+const WORDS: &[&str] = &[
+    "let",
+    "mut",
+    "x",
+    "y",
+    "n",
+    "=",
+    ";",
+    ";",
+    "a(x).await?",
+    "b(&y).await",
+    "if",
+    "else",
+    "{",
+    "}",
+    "{",
+    "}",
+    "(",
+    ")",
+    "match",
+    "=>",
+    "_",
+    "Some(x)",
+    "while",
+    "loop",
+    "'out:",
+    "break",
+    "break 'out",
+    "continue",
+    "return",
+    "Ok(x)",
+    "Err(e)",
+    "try_join!(a(x), b(y))?",
+    "join!",
+    "async { a(1).await }",
+    "#[at(second)]",
+    "#[at]",
+    "&",
+    "&&",
+    "1",
+    "\"{x}\"",
+    "|x| x",
+    "for",
+    "in",
+    "..",
+    ",",
+    ".",
+    "?",
+    "await",
+    "fn f() {}",
+    "let _g = x;",
+    "n += 1;",
+    "x = a(1).await?;",
+    "let (x, y) = try_join!(a(1), b(2))?;",
+    "<",
+    ">",
+    "->",
+    "::",
+    "!",
+    "todo!()",
+];
+
+/// A body that is right, in pieces; dropping or doubling pieces breaks it in every way.
+const PIECES: &[&str] = &[
+    "let x = a(n).await?;",
+    "let (l, r) = try_join!(b(&x), #[at(arm)] async { let z = c(x).await?; Ok(z) })?;",
+    "let mut y: u32 = match l { 1 => d(r).await?, _ => 7 };",
+    "while y < 10 { if y == 3 { continue; } y = e(y).await?; if y > 8 { break; } }",
+    "let z: u32 = loop { let q = f(y).await?; if q > 2 { break q; } };",
+    "if let Some(w) = &x.more { #[at(again)] a(w).await?; log(w); }",
+    "let Some(v) = x.other else { return Ok(0) };",
+    "let x = format!(\"{y} {}\", v);",
+    "Ok(z)",
+];
+
+fn soup() -> impl Strategy<Value = String> {
+    prop::collection::vec(prop::sample::select(WORDS), 0..40).prop_map(|words| words.join(" "))
+}
+
+fn mutated() -> impl Strategy<Value = String> {
+    prop::collection::vec(prop::sample::select(PIECES), 0..14).prop_map(|pieces| pieces.join("\n"))
+}
+
+/// Text that is no tokens at all, an unclosed brace for instance, never reaches a macro.
+fn expands(text: &str, expand: impl FnOnce(TokenStream) -> TokenStream) {
+    if let Ok(tokens) = text.parse() {
+        expand(tokens);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_body_of_token_soup(body in soup()) {
+        expands(&format!("W<u32 -> u32>(n) {{ {body} }}"), crate::workflow::expand);
+    }
+
+    #[test]
+    fn a_mutated_body(body in mutated()) {
+        expands(&format!("pub W<Input -> u32>(mut n) {{ {body} }}"), crate::workflow::expand);
+    }
+
+    #[test]
+    fn a_header_of_token_soup(header in soup()) {
+        expands(&header, crate::workflow::expand);
+    }
+
+    #[test]
+    fn attributes_of_token_soup(options in soup(), item in soup()) {
+        if let Ok(options) = options.parse::<TokenStream>() {
+            expands(&item, |item| crate::node::step::expand(options.clone(), item));
+            expands(&format!("async fn s({item}) {{}}"), |item| crate::node::suspend::expand(options, item));
+        }
+        expands(&item, crate::node::provide::expand);
+    }
+}

@@ -2,6 +2,7 @@
 
 mod arms;
 mod content;
+mod eight;
 mod refused;
 mod shapes;
 mod states;

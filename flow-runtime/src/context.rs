@@ -356,6 +356,17 @@ pub struct StepContext {
 }
 
 impl StepContext {
+    /// A context without a run, to call a step in a unit test.
+    ///
+    /// ```
+    /// use flow_runtime::StepContext;
+    ///
+    /// assert_eq!(StepContext::without_run("order/charge#0").idempotency_key(), "order/charge#0");
+    /// ```
+    pub fn without_run(path: impl Into<String>) -> Self {
+        Self { scope: Scope { host: None, path: String::new() }, path: path.into(), attempt: 0 }
+    }
+
     /// The run; none where the workflow is driven without one.
     pub fn run(&self) -> Option<RunId> {
         self.scope.host.as_ref().map(|host| host.run())

@@ -105,7 +105,8 @@ pub trait Node: Sized + 'static {
     /// What a waiting place keeps. Called in the transition that enters the place.
     fn waits(call: Self::Call<'_>) -> Self::Waits;
 
-    /// Whether an answer is of the type that the node of this stored name takes; `None` if no node in here has it.
+    /// Whether an answer is of the type that the node of this stored name takes; the error names the field that does not
+    /// fit. `None` if neither this node nor one it awaits has that name.
     fn accepts(_node: &str, _payload: &serde_json::Value) -> Option<Result<(), String>> {
         None
     }

@@ -25,12 +25,6 @@ pub trait Definition: Node {
 
     /// The machine at its start.
     fn start(input: Self::Input) -> Machine<Self::Vars>;
-
-    /// Whether a payload is what resumes the node of this stored name; the error names the field that does not fit.
-    /// `None` where no place of this workflow, or of one it awaits, waits for that node.
-    fn check_answer(_node: &str, _payload: &serde_json::Value) -> Option<Result<(), String>> {
-        None
-    }
 }
 
 /// A workflow that runs on the app `A`: everything its steps need, nested ones included, `A` provides.

@@ -11,6 +11,8 @@ use serde::de::DeserializeOwned;
 
 use crate::types::Complexity;
 
+/// Too short to ramble on and forget the question.
+const ASSESSMENT: &str = r"^[^.\x22\\\n\r\t]{8,70}[.]$";
 /// Without a full stop inside, so that one sentence is all there is.
 const BRIEFLY: &str = r"^[^.\x22\\\n\r\t]{8,150}[.]$";
 const SENTENCE: &str = r"^[^\x22\\\n\r\t]{8,200}[.!?]$";
@@ -28,7 +30,7 @@ pub(super) trait Answer: JsonSchema + DeserializeOwned {
 
 #[derive(Debug, Deserialize, JsonSchema)]
 pub(super) struct Facts {
-    #[schemars(regex(pattern = BRIEFLY))]
+    #[schemars(regex(pattern = ASSESSMENT))]
     pub assessment: String,
     pub complexity: Complexity,
     #[schemars(length(min = 1), inner(regex(pattern = SENTENCE)))]

@@ -63,7 +63,7 @@ impl<A: Send + Sync + 'static> Builder<A> {
         let app = Arc::clone(&self.app);
         let open = move |live: &Arc<Live>, frame: &_| Ok(code::<W, A>(&app, live, Machine::load(frame)?));
         let name = W::GRAPH.workflow;
-        let registered = Registered { name, open: Box::new(open), check: W::check_answer };
+        let registered = Registered { name, open: Box::new(open), check: W::accepts };
         if self.workflows.insert(name, registered).is_some() {
             self.twice = Some(name);
         }

@@ -219,6 +219,14 @@ macro_rules! workflow {
             };
             const WAITS: bool = false;
             fn waits(_: $input) {}
+            fn accepts(node: &str, payload: &serde_json::Value) -> Option<Result<(), String>> {
+                let check = match node {
+                    "ask" => u32::deserialize(payload).map(drop),
+                    "review" => bool::deserialize(payload).map(drop),
+                    _ => return None,
+                };
+                Some(check.map_err(|error| error.to_string()))
+            }
         }
 
         impl flow_runtime::Step<App> for $workflow {
@@ -242,14 +250,6 @@ macro_rules! workflow {
                 let mut machine = Machine::<$vars>::default();
                 machine.vars.$var.set(input);
                 machine
-            }
-            fn check_answer(node: &str, payload: &serde_json::Value) -> Option<Result<(), String>> {
-                let check = match node {
-                    "ask" => u32::deserialize(payload).map(drop),
-                    "review" => bool::deserialize(payload).map(drop),
-                    _ => return None,
-                };
-                Some(check.map_err(|error| error.to_string()))
             }
         }
 

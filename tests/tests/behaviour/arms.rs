@@ -196,3 +196,26 @@ async fn a_workflow_in_a_workflow_runs_without_a_runtime() {
     let done = Packing::run(&app, order(1)).await.completed().unwrap();
     assert_eq!(done, "2 boxes");
 }
+
+/// A wrong answer is refused before it is written, also for a suspension in a nested arm, and the right one still counts.
+#[tokio::test]
+async fn a_wrong_payload_changes_nothing() {
+    let runtime = Runtime::builder(Shop::default()).register::<Fulfil>().build().await.unwrap();
+    let run = runtime.start::<Fulfil>(order(7)).await.unwrap();
+    let open = run.outcome().await.unwrap().suspended().unwrap();
+    for row in open.iter() {
+        let error = runtime.resume(run.id(), row.address(), "yes".into()).await.unwrap_err();
+        assert!(error.is_invalid_payload(), "{error}");
+        assert!(error.to_string().contains(row.address()), "{error}");
+        runtime.resume(run.id(), row.address(), true.into()).await.unwrap();
+    }
+    run.outcome().await.unwrap().completed().unwrap();
+}
+
+/// A step is an ordinary function, with a context too.
+#[tokio::test]
+async fn a_step_is_called_in_a_unit_test() {
+    let (log, cx) = (Log::default(), StepContext::without_run("fulfil/pick#0"));
+    assert_eq!(pick(&order(1), &log, &cx).await.unwrap(), 2);
+    assert_eq!(log.sorted(), ["fulfil/pick#0"]);
+}

@@ -38,7 +38,8 @@ pub async fn only_waits<N: Node>() -> Result<N::Output, StepError> {
 
 /// Whether an answer is of the type that this node takes.
 pub fn accepts<N: Node>(node: &str, payload: &Json) -> Option<Result<(), String>> {
-    (node == N::INFO.name).then(|| N::Output::deserialize(payload).map(drop).map_err(|error| error.to_string()))
+    let read = || serde_path_to_error::deserialize::<_, N::Output>(payload).map(drop).map_err(|error| error.to_string());
+    (node == N::INFO.name).then(read)
 }
 
 /// Takes a value that crossed a merge.

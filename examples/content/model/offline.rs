@@ -28,7 +28,7 @@ pub(super) fn research(brief: &Brief) -> Result<Research, LlmError> {
 }
 
 /// Long sentences, long words and many threads make a text hard; two of the three suffice.
-fn judge<'a>(texts: impl Iterator<Item = &'a str> + Clone) -> (Complexity, String) {
+pub(super) fn judge<'a>(texts: impl Iterator<Item = &'a str> + Clone) -> (Complexity, String) {
     let words = || texts.clone().flat_map(str::split_whitespace);
     let count = words().count() as f64;
     let per_sentence = count / texts.clone().count() as f64;

@@ -2,18 +2,18 @@
 
 use super::answers::{Facts, NewText, Plan, SearchTerms, Short, Text, WrittenSection};
 use super::error::LlmError;
+use super::offline::judge;
 use super::rank::{excerpts, share};
 use super::remote::Remote;
 use super::sentences::stems;
-use crate::types::{Aim, Brief, Draft, Finding, Outline, Research, Section, Seo, Summary};
+use crate::types::{Aim, Brief, Complexity, Draft, Finding, Outline, Research, Section, Seo, Summary};
 
 /// How many characters of the sources a prompt may hold, so that a small context window suffices.
 const EXCERPTS: usize = 3000;
 /// Told plainly: a small model that is given rules, examples or lists repeats them instead of deciding.
-const RESEARCH: &str = "In `assessment`, say in one short sentence whether this is everyday life or science. \
-In `complexity`, write `low` for everyday life and `high` for science. \
-In `findings`, list up to {most} facts that matter most to the audience, the most important first, each one short \
-sentence.";
+const RESEARCH: &str = "In `assessment`, say in one short sentence how hard the subject is. In `complexity`, write \
+`low` for everyday life and `high` for science. In `findings`, list up to {most} facts that matter most to the \
+audience, the most important first, each one short sentence.";
 /// What is said to be the source when a brief has none.
 const OWN_KNOWLEDGE: &str = "the model's own knowledge";
 
@@ -21,13 +21,14 @@ impl Remote {
     pub(super) async fn research(&self, brief: &Brief) -> Result<Research, LlmError> {
         let aim = brief.aim();
         let excerpts = excerpts(&brief.sources, &aim, EXCERPTS);
-        let material = match excerpts.is_empty() {
-            true => "There are no sources. Use what you know for certain.".into(),
-            false => format!("Sources:\n{}", running(&excerpts)),
+        let (material, hint) = if excerpts.is_empty() {
+            ("There are no sources. Use what you know for certain.".into(), String::new())
+        } else {
+            (format!("Sources:\n{}", running(&excerpts)), measured(&excerpts))
         };
         let most = 2 + 2 * aim.length.sections().min(3);
         let task = RESEARCH.replace("{most}", &most.to_string());
-        let prompt = format!("{material}\n\n{}\n\n{task}", heading(&aim));
+        let prompt = format!("{material}\n\n{}\n\n{hint}{task}", heading(&aim));
         let facts: Facts = self.ask(prompt, most).await?;
         let findings = traced(facts.findings, &excerpts);
         Ok(Research { aim, reason: facts.assessment, complexity: facts.complexity, findings })
@@ -115,6 +116,16 @@ impl Remote {
         let Short { summary } = self.ask(prompt, 1).await?;
         Ok(Summary { text: summary })
     }
+}
+
+/// Counting words says something about a text; the bare guess of a small model says less.
+fn measured(excerpts: &[Finding]) -> String {
+    let (complexity, figures) = judge(excerpts.iter().map(|finding| finding.text.as_str()));
+    let complexity = match complexity {
+        Complexity::Low => "low",
+        Complexity::High => "high",
+    };
+    format!("The sources have {figures}, which suggests `{complexity}` complexity.\n")
 }
 
 fn heading(aim: &Aim) -> String {

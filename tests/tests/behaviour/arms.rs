@@ -219,3 +219,12 @@ async fn a_step_is_called_in_a_unit_test() {
     assert_eq!(pick(&order(1), &log, &cx).await.unwrap(), 2);
     assert_eq!(log.sorted(), ["fulfil/pick#0"]);
 }
+
+#[tokio::test]
+async fn a_wrong_payload_is_told_by_the_path_of_its_field() {
+    let accepts = <crate::content::Content as flow_runtime::Node>::accepts;
+    let wrong = serde_json::json!({ "approved": "yes", "notes": "" });
+    let error = accepts("editor_review", &wrong).unwrap().unwrap_err();
+    assert_eq!(error, "approved: invalid type: string \"yes\", expected a boolean");
+    assert!(accepts("research", &wrong).is_none());
+}

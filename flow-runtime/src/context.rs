@@ -30,6 +30,8 @@ pub trait Host: Send + Sync {
     fn run(&self) -> RunId;
     /// The stored frame of a machine, if it has one.
     fn frame(&self, path: &str) -> Option<Frame>;
+    /// The place of a machine's stored frame, which stays there.
+    fn place(&self, path: &str) -> Option<String>;
     /// Writes one transition. When it resolves, the transition is as durable as the store can make it.
     fn commit(&self, change: Change) -> BoxFuture<'_, Result<(), Error>>;
     /// Waits for the answer to a suspension.
@@ -81,18 +83,31 @@ pub struct Answer {
 /// A run parks when no token is out and a place waits. A guess from wakers alone parks too early, since tokio defers
 /// wakes; so every await of the runtime itself holds one of these.
 #[derive(Debug)]
-pub struct Busy(Arc<AtomicUsize>);
+pub struct Busy {
+    count: Arc<AtomicUsize>,
+    /// The counts of the arms it happens in.
+    also: Vec<Arc<AtomicUsize>>,
+}
 
 impl Busy {
     pub(crate) fn new(count: &Arc<AtomicUsize>) -> Self {
         count.fetch_add(1, Ordering::SeqCst);
-        Self(Arc::clone(count))
+        Self { count: Arc::clone(count), also: Vec::new() }
+    }
+
+    /// The same token, counted there too.
+    pub(crate) fn and(mut self, count: &Arc<AtomicUsize>) -> Self {
+        count.fetch_add(1, Ordering::SeqCst);
+        self.also.push(Arc::clone(count));
+        self
     }
 }
 
 impl Drop for Busy {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::SeqCst);
+        for count in self.also.iter().chain([&self.count]) {
+            count.fetch_sub(1, Ordering::SeqCst);
+        }
     }
 }
 

@@ -66,6 +66,7 @@ extern crate self as flow_runtime;
 #[doc(hidden)]
 #[allow(missing_docs, reason = "for generated code only")]
 pub mod __private;
+mod arms;
 mod clock;
 pub mod context;
 pub mod encoded;
@@ -86,6 +87,9 @@ pub mod runtime;
 pub mod snapshot;
 pub mod step;
 pub mod store;
+#[doc(hidden)]
+#[allow(missing_docs, reason = "for generated code only")]
+pub mod turns;
 pub mod workflow;
 
 #[doc(inline)]

@@ -135,6 +135,24 @@ pub fn unwrapped<T, E>(_result: Result<T, E>) -> T {
     not_built()
 }
 
+/// What an arm of `select!` gives, if it was the first.
+pub fn maybe<T>(value: T) -> Option<T> {
+    Some(value)
+}
+
+/// An item of a `join_all!`.
+pub fn item<I: IntoIterator<Item: Clone>>(_items: &I) -> I::Item {
+    not_built()
+}
+
+/// What the arms of a `join_all!` give.
+pub fn list<T>(value: T) -> Vec<T> {
+    vec![value]
+}
+
+/// How many arms run at once.
+pub const fn limit(_limit: usize) {}
+
 /// What `try_join!` gives.
 ///
 /// # Errors

@@ -20,6 +20,7 @@ pub(super) fn check_types(graph: &Graph, errors: &mut Errors) {
                 let found = &graph.vars[*var];
                 let message = match &found.ty {
                     VarType::Unknown | VarType::Tuple(_) => untyped(found, place),
+                    VarType::List(item) if matches!(**item, VarType::Unknown) => untyped(found, place),
                     VarType::Written(ty) if borrow(ty).is_some() => borrowed(found, place),
                     VarType::Reference { exclusive: false } => borrowed(found, place),
                     VarType::Reference { exclusive: true } => exclusive(found, place),
@@ -73,15 +74,27 @@ pub(super) fn check_names(graph: &Graph, errors: &mut Errors) {
     for place in graph.machines.iter().flat_map(|machine| &machine.places) {
         let kept: Vec<_> = place.live.union(&place.uses).filter(|var| !graph.is_rebuilt(**var)).collect();
         for (at, var) in kept.iter().enumerate() {
-            let name = &graph.vars[**var].name;
-            let other = kept[..at].iter().map(|other| &graph.vars[**other].name).find(|other| *other == name);
+            let (found, stored) = (&graph.vars[**var], stored_name(&graph.vars[**var]));
+            let other = kept[..at].iter().map(|other| &graph.vars[**other]).find(|other| stored_name(other) == stored);
             if let Some(other) = other.filter(|_| !reported.contains(var)) {
                 reported.push(**var);
-                let (place, line) = (&place.name, line(other.span()));
-                let both =
-                    format!("two variables `{name}` are kept across `.await` of `{place}`, this one and that of line {line}");
-                errors.at(name.span(), format!("{both}: rename one"));
+                let (place, line) = (&place.name, line(other.name.span()));
+                let what = match &found.origin {
+                    Origin::Turn(name) if name == "turn" => "the turns of two loops without a name".to_owned(),
+                    Origin::Turn(name) => format!("the turns of two loops over `{}`", name.trim_end_matches("_turn")),
+                    _ => format!("two variables `{stored}`"),
+                };
+                let both = format!("{what} are kept across `.await` of `{place}`, this one and that of line {line}");
+                errors.at(found.name.span(), format!("{both}: rename one"));
             }
         }
+    }
+}
+
+/// What a variable is called in the store.
+fn stored_name(var: &Var) -> String {
+    match &var.origin {
+        Origin::Turn(name) => name.clone(),
+        _ => var.name.to_string(),
     }
 }

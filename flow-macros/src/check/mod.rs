@@ -1,5 +1,6 @@
 //! What must hold of a lowered workflow. Types are rustc's business; this is about structure.
 
+mod hidden;
 mod kept;
 mod names;
 mod recursion;
@@ -18,4 +19,5 @@ pub(crate) fn check(workflow: &Workflow, graph: &Graph, errors: &mut Errors) {
     recursion::check(workflow, graph, errors);
     kept::check_types(graph, errors);
     kept::check_names(graph, errors);
+    hidden::check(graph, errors);
 }

@@ -1,16 +1,17 @@
 //! The dispatch loop of a machine: its blocks in the order of the source, the user's statements verbatim in them.
 
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote, quote_spanned};
+use quote::{quote, quote_spanned};
 use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, Ident, Pat, Stmt};
 
 use super::private;
 use super::scope::{Locals, Scope};
-use super::tables::{Slots, vars_name};
+use super::tables::Slots;
 use crate::graph::{
     Block, BlockId, Branch, Carried, Entry, Exit, Graph, Item, MachineId, Origin, Place, PlaceKind, Plain, Tree, Vars,
 };
+use crate::syntax::Mode;
 
 /// ```text
 /// let mut __pc = __m.place();
@@ -22,7 +23,7 @@ pub(super) fn expand(graph: &Graph) -> TokenStream {
     quote!(#(#items)* #body)
 }
 
-fn machine(graph: &Graph, id: MachineId) -> TokenStream {
+pub(super) fn machine(graph: &Graph, id: MachineId) -> TokenStream {
     let locals = Locals { graph, machine: id, slots: Slots::of(graph, id) };
     let emit = Emit { graph, id, locals };
     let (declarations, names) = (emit.locals.declarations(), names(graph, id));
@@ -46,15 +47,15 @@ fn names(graph: &Graph, id: MachineId) -> TokenStream {
     if graph.unknown.is_empty() {
         return TokenStream::new();
     }
-    let vars = graph.vars.iter().filter(|var| var.machine == id && !matches!(var.origin, Origin::Temp));
+    let vars = graph.vars.iter().filter(|var| var.machine == id && !matches!(var.origin, Origin::Temp | Origin::Turn(_)));
     let mut names: Vec<_> = vars.map(|var| &var.name).filter(|name| !graph.unknown.contains(&name.to_string())).collect();
     names.sort();
     names.dedup();
     quote!(#(let #names: ();)*)
 }
 
-struct Emit<'g> {
-    graph: &'g Graph,
+pub(super) struct Emit<'g> {
+    pub(super) graph: &'g Graph,
     id: MachineId,
     locals: Locals<'g>,
 }
@@ -108,9 +109,14 @@ impl Emit<'_> {
                     };
                 }
             }
-            PlaceKind::Join { fails_fast, arms } => {
+            PlaceKind::Join { mode, arms } => {
                 let before = self.locals.load(&place.uses, scope);
-                let joined = self.join(*fails_fast, arms);
+                let joined = if *mode == Mode::First { self.select(arms) } else { self.join(*mode == Mode::Try, arms) };
+                quote!(#before let __result = #joined;)
+            }
+            PlaceKind::Many { fails_fast, arm, items, limit } => {
+                let before = self.locals.load(&place.uses, scope);
+                let joined = self.many(*fails_fast, *arm, items, limit.as_ref());
                 quote!(#before let __result = #joined;)
             }
         };
@@ -130,58 +136,6 @@ impl Emit<'_> {
             quote!(__result)
         };
         quote!(let __at = __m.at(); #awaited let #name = #result;)
-    }
-
-    /// Each arm is an `async` block with a machine of its own; it borrows what it reads from around it.
-    fn join(&self, fails_fast: bool, arms: &[MachineId]) -> TokenStream {
-        let p = private();
-        let names: Vec<_> = (0..arms.len()).map(|index| format_ident!("__arm_{index}")).collect();
-        let blocks = arms.iter().map(|arm| self.arm(*arm));
-        let joined = quote!(#p::futures::try_join!(#(#names),*));
-        let value = if fails_fast {
-            quote!(#joined)
-        } else {
-            quote! {
-                match #joined {
-                    ::core::result::Result::Ok(__values) => __values,
-                    ::core::result::Result::Err(__error) => return ::core::result::Result::Err(__error),
-                }
-            }
-        };
-        quote!({ #(let #names = #blocks;)* #value })
-    }
-
-    fn arm(&self, arm: MachineId) -> TokenStream {
-        let (p, machine, vars) = (private(), &self.graph.machines[arm], vars_name(arm));
-        let (name, items, body) = (&machine.name, &machine.items, self::machine(self.graph, arm));
-        // The error of a `join!` arm is its value; a single node's already stands in its own `Result`.
-        let (done, failed) = if machine.keeps_error && !machine.single {
-            let done = quote!(return __cx.finish(__m, ::core::result::Result::<_, #p::Error>::Ok(__output)).await);
-            (done, quote!(return __cx.finish(__m, ::core::result::Result::Err(__error)).await))
-        } else {
-            (quote!(return __cx.finish(__m, __output).await), quote!(return ::core::result::Result::Err(__error)))
-        };
-        quote! {
-            async {
-                let __cx = __cx.arm(&__at, #name);
-                let __cx = &__cx;
-                let mut __machine = __cx.machine::<#vars>();
-                let __m = &mut __machine;
-                if let ::core::option::Option::Some(__output) = __cx.open(__m)? {
-                    return ::core::result::Result::Ok(__output);
-                }
-                #(#items)*
-                loop {
-                    let __flow: ::core::result::Result<#p::Flow<_>, #p::Error> = async { #body }.await;
-                    match __flow {
-                        ::core::result::Result::Ok(#p::Flow::At(__place, __waiting)) => __cx.checkpoint(__m, __place, __waiting).await?,
-                        ::core::result::Result::Ok(#p::Flow::Done(__output)) => #done,
-                        ::core::result::Result::Err(__error) => #failed,
-                    }
-                    #p::yield_now_and_then(__cx).await;
-                }
-            }
-        }
     }
 
     fn tree(&self, tree: &Tree, mut scope: Scope, fall: &Vars) -> TokenStream {
@@ -233,6 +187,9 @@ impl Emit<'_> {
         };
         tokens.extend(self.locals.load(&uses, scope));
         self.locals.touch(uses, scope);
+        if value.is_none() && !self.graph.falls(branch) {
+            tokens.extend(self.put_away(branch, scope, &after));
+        }
         let code = self.branch_code(branch, scope, &after);
         match value {
             Some(value) => {
@@ -241,6 +198,24 @@ impl Emit<'_> {
                 self.locals.set(value, scope);
             }
             None => tokens.extend(code),
+        }
+        tokens
+    }
+
+    /// Puts away what the names of an arm are about to hide.
+    fn put_away(&self, branch: &Branch, scope: &mut Scope, after: &Vars) -> TokenStream {
+        let arms: Vec<(&[usize], &Tree)> = match branch {
+            Branch::If { defs, then, .. } => vec![(defs, then)],
+            Branch::Match { arms, .. } => arms.iter().map(|arm| (&*arm.defs, &arm.body)).collect(),
+            Branch::LetElse { .. } => Vec::new(),
+        };
+        let mut tokens = TokenStream::new();
+        for (defs, tree) in arms {
+            let live = self.graph.live_before(self.id, tree, after);
+            for def in defs {
+                let hidden = self.locals.shadowed(*def, scope).filter(|var| live.contains(var) || after.contains(var));
+                hidden.into_iter().for_each(|var| tokens.extend(self.locals.flush(var, scope)));
+            }
         }
         tokens
     }

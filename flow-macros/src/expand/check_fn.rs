@@ -5,11 +5,12 @@ use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::token::Paren;
+use syn::visit::Visit;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Attribute, Expr, ExprPath, Ident, Stmt, parse_quote_spanned};
 
 use super::private_at;
-use crate::syntax::{Awaited, JoinArm, PlaceExpr, Workflow, place_of};
+use crate::syntax::{Awaited, Items, JoinArm, Many, Mode, PlaceExpr, Workflow, has_place, items, place_of};
 
 /// ```text
 /// pub async fn Content(brief: Brief) -> Result<Article, Error> { .. }
@@ -86,6 +87,11 @@ impl VisitMut for Check {
             *expr = Expr::Verbatim(self.place(place));
             return;
         }
+        if let Expr::ForLoop(inner) = expr
+            && has_place(|places| places.visit_block(&inner.body))
+        {
+            *inner.expr = Expr::Verbatim(in_order(&inner.expr));
+        }
         visit_mut::visit_expr_mut(self, expr);
     }
     fn visit_stmt_mut(&mut self, stmt: &mut Stmt) {
@@ -113,7 +119,8 @@ impl Check {
                     None => call,
                 }
             }
-            Awaited::Join { fails_fast, arms, .. } => self.join(place.span, fails_fast, arms),
+            Awaited::Join { mode, arms, .. } => self.join(place.span, mode, arms),
+            Awaited::Many(many) => self.many(place.span, *many),
         }
     }
 
@@ -133,11 +140,14 @@ impl Check {
     /// ```text
     /// { let a = Value::new(); if ever() { a.is(arm(|| ..)?); not_built() } .. (a.get(), ..) }
     /// ```
-    fn join(&mut self, span: Span, fails_fast: bool, arms: Vec<JoinArm>) -> TokenStream {
-        let p = private_at(span);
+    fn join(&mut self, span: Span, mode: Mode, arms: Vec<JoinArm>) -> TokenStream {
+        let (p, fails_fast) = (private_at(span), mode == Mode::Try);
         let names: Vec<_> = (0..arms.len()).map(|index| format_ident!("__arm_{index}", span = span)).collect();
         let arms = arms.into_iter().map(|arm| self.arm(arm, fails_fast));
-        let values = quote_spanned!(span=> (#(#names.get(),)*));
+        let values = match mode {
+            Mode::First => quote_spanned!(span=> (#(#p::rules::maybe(#names.get()),)*)),
+            Mode::All | Mode::Try => quote_spanned!(span=> (#(#names.get(),)*)),
+        };
         let value = if fails_fast { quote_spanned!(span=> #p::rules::joined(#values)) } else { values };
         quote_spanned! {span=>
             {
@@ -153,26 +163,65 @@ impl Check {
         }
     }
 
-    /// An arm is a closure that may be called again, so it can neither move nor change what is around it.
+    /// One arm stands for those of all items.
+    fn many(&mut self, span: Span, many: Many) -> TokenStream {
+        let Many { fails_fast, mut items, item, arm, limit } = many;
+        let p = private_at(span);
+        self.visit_expr_mut(&mut items);
+        let (items, limit) = (in_order(&items), limit.map(|limit| quote_spanned!(limit.span()=> #p::rules::limit(#limit);)));
+        let (name, list) = (format_ident!("__arm", span = span), format_ident!("__items", span = span));
+        let arm = self.arm_with(arm, fails_fast, quote_spanned!(span=> let #item = #p::rules::item(&#list);));
+        let values = quote_spanned!(span=> #p::rules::list(#name.get()));
+        let value = if fails_fast { quote_spanned!(span=> #p::rules::joined(#values)) } else { values };
+        quote_spanned! {span=>
+            {
+                let #name = #p::rules::Value::new();
+                let #list = #items;
+                #limit
+                if #p::rules::ever() {
+                    #name.is(#arm);
+                    #p::not_built();
+                }
+                #value
+            }
+        }
+    }
+
     fn arm(&mut self, arm: JoinArm, fails_fast: bool) -> TokenStream {
+        self.arm_with(arm, fails_fast, TokenStream::new())
+    }
+
+    /// An arm is a closure that may be called again, so it can neither move nor change what is around it.
+    fn arm_with(&mut self, arm: JoinArm, fails_fast: bool, begin: TokenStream) -> TokenStream {
         let mut inside = Self { in_arm: true };
         match arm {
             JoinArm::Node(node) => {
                 let (p, span) = (private_at(node.span), node.span);
                 let Awaited::Node { path, args, paren } = node.awaited else { return quote!(::core::unreachable!()) };
                 let call = inside.call(&path, args.into_iter().collect(), paren);
+                let call = if begin.is_empty() { call } else { quote_spanned!(span=> { #begin #call }) };
                 let arm = quote_spanned!(span=> #p::rules::an_arm_only_borrows(|| #call));
                 if fails_fast { quote_spanned!(span=> #p::rules::unwrapped(#arm)) } else { arm }
             }
             JoinArm::Block { block, span, .. } => {
                 let (p, stmts) = (private_at(span), checked(block.stmts, true));
                 let mut body = TokenStream::new();
-                block.brace_token.surround(&mut body, |tokens| tokens.extend(quote!(#(#stmts)*)));
+                block.brace_token.surround(&mut body, |tokens| tokens.extend(quote!(#begin #(#stmts)*)));
                 let arm = quote_spanned!(span=> #p::rules::an_arm_only_borrows(|| -> ::core::result::Result<_, #p::Error> #body));
                 if fails_fast { quote_spanned!(span=> #p::rules::unwrapped(#arm)) } else { arm }
             }
             JoinArm::Other(_) => quote!(::core::unreachable!()),
         }
+    }
+}
+
+/// A list whose items a run can find again; rustc says at the list where it has no order.
+fn in_order(list: &Expr) -> TokenStream {
+    let p = private_at(list.span());
+    match items(list) {
+        Ok(Items::Taken) => quote_spanned!(list.span()=> #p::turns::taken(#list)),
+        Ok(Items::Again { .. }) => quote_spanned!(list.span()=> #p::turns::in_order(#list)),
+        Err(_) => list.to_token_stream(),
     }
 }
 

@@ -62,7 +62,7 @@ fn node(graph: &Graph, ways: &Ways, points: &[Point], point: Point, header: proc
                     let info = quote!(<#path as #p::Node>::INFO);
                     (quote!(#info.kind), quote!(#info.name), quote!(#info.doc))
                 }
-                PlaceKind::Join { .. } => (quote!(#p::NodeKind::Join), quote!(""), quote!("")),
+                PlaceKind::Join { .. } | PlaceKind::Many { .. } => (quote!(#p::NodeKind::Join), quote!(""), quote!("")),
             };
             (place_path(graph, machine, index), kind, node, doc, place.span)
         }

@@ -1,6 +1,7 @@
 //! From a checked graph to tokens. Nothing here can fail: what could was refused before.
 
 mod advance;
+mod arms;
 mod check_fn;
 mod drawing;
 mod question;

@@ -12,8 +12,10 @@ pub(super) fn through(graph: &mut Graph) {
     for machine in &mut graph.machines {
         machine.blocks.iter_mut().for_each(|block| tree(&mut block.body, &mut question));
         for place in &mut machine.places {
-            if let PlaceKind::Node { args, .. } = &mut place.kind {
-                args.iter_mut().for_each(|arg| question.visit_expr_mut(arg));
+            match &mut place.kind {
+                PlaceKind::Node { args, .. } => args.iter_mut().for_each(|arg| question.visit_expr_mut(arg)),
+                PlaceKind::Many { limit, .. } => limit.iter_mut().for_each(|limit| question.visit_expr_mut(limit)),
+                PlaceKind::Join { .. } => {}
             }
         }
     }

@@ -119,7 +119,7 @@ fn variants(graph: &Graph, machine: MachineId) -> Vec<Variant> {
 fn variant(graph: &Graph, machine: MachineId, place: &Place) -> Variant {
     let node = match &place.kind {
         PlaceKind::Node { path, .. } => Some(quote!(#path)),
-        PlaceKind::Join { .. } => None,
+        PlaceKind::Join { .. } | PlaceKind::Many { .. } => None,
     };
     let mut fields: Vec<_> = alive(graph, place).into_iter().map(|var| field(graph, machine, var, None)).collect();
     fields.extend(only_args(graph, place).into_iter().map(|var| field(graph, machine, var, node.as_ref())));
@@ -129,6 +129,7 @@ fn variant(graph: &Graph, machine: MachineId, place: &Place) -> Variant {
             let arms: Vec<_> = arms.iter().map(|arm| format!("`{}`", graph.machines[*arm].name)).collect();
             format!("At the join `{}` of {}; each arm has a state of its own.", place.name, arms.join(", "))
         }
+        (PlaceKind::Many { .. }, _) => format!("At `{}`, one arm for each item; each arm has a state of its own.", place.name),
         (_, Some(node)) => format!("At `{}`, which awaits `{}`.", place.name, node.to_string().replace(' ', "")),
         _ => String::new(),
     };
@@ -169,6 +170,9 @@ fn arm_segments(graph: &Graph, machine: MachineId) -> Vec<String> {
     let Some((parent, place)) = graph.machines[machine].parent else { return Vec::new() };
     let mut segments = arm_segments(graph, parent);
     segments.push(graph.machines[parent].places[place].name.clone());
-    segments.push(graph.machines[machine].name.clone());
+    // The arms of a `join_all!` are told apart by a number.
+    if graph.machines[machine].item.is_none() {
+        segments.push(graph.machines[machine].name.clone());
+    }
     segments
 }

@@ -64,16 +64,27 @@ pub(super) fn var_name(graph: &Graph, machine: MachineId, var: VarId) -> String 
     {
         return place.name.clone();
     }
+    if let Origin::Turn(stored) = &found.origin {
+        return stored.clone();
+    }
     found.name.to_string().trim_start_matches("r#").to_owned()
 }
 
 /// The type of a stored variable.
 pub(super) fn var_type(graph: &Graph, var: VarId) -> TokenStream {
+    type_of(&graph.vars[var].ty)
+}
+
+fn type_of(ty: &VarType) -> TokenStream {
     let p = private();
-    match &graph.vars[var].ty {
+    match ty {
         VarType::Written(ty) => ty.to_token_stream(),
         VarType::Output(path) => quote!(<#path as #p::Node>::Output),
         VarType::Result(path) => quote!(::core::result::Result<<#path as #p::Node>::Output, #p::StepError>),
+        VarType::List(item) => {
+            let item = type_of(item);
+            quote!(::std::vec::Vec<#item>)
+        }
         VarType::Tuple(_) | VarType::Reference { .. } | VarType::Refused | VarType::Unknown => quote!(()),
     }
 }
@@ -143,7 +154,7 @@ fn places(graph: &Graph, machine: &Machine, slots: &Slots) -> TokenStream {
     for place in &machine.places {
         let (kind, waits) = match &place.kind {
             PlaceKind::Node { path, .. } => (quote!(<#path as #p::Node>::INFO.kind), quote!(<#path as #p::Node>::WAITS)),
-            PlaceKind::Join { .. } => (quote!(#p::NodeKind::Join), quote!(false)),
+            PlaceKind::Join { .. } | PlaceKind::Many { .. } => (quote!(#p::NodeKind::Join), quote!(false)),
         };
         let indices = |vars: Vec<VarId>| vars.into_iter().filter_map(|var| slots.index(var)).collect::<Vec<_>>();
         let (live, args, name) = (indices(alive(graph, place)), indices(only_args(graph, place)), &place.name);

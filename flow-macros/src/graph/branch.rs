@@ -64,7 +64,7 @@ impl Lower<'_> {
                         Some((_, otherwise)) => lower.value(*otherwise, outside.clone(), end()),
                         None => lower.finish(unit(), outside.clone(), end()),
                     };
-                    let branch = Branch::If { cond: cond.expr, uses, defs, then, otherwise };
+                    let branch = Branch::If { cond: cond.expr, shown: None, uses, defs, then, otherwise };
                     vec![Item::Branch { value: None, branch, id: lower.branch() }]
                 })
             }),
@@ -151,7 +151,7 @@ impl Lower<'_> {
                 let defs = lower.bind_condition(&cond.expr, &mut then_env);
                 let then = lower.stmts(&body.stmts, then_env, End::Goto(head, None));
                 let otherwise = lower.finish(unit(), env, End::Goto(after, None));
-                let branch = Branch::If { cond: cond.expr, uses, defs, then, otherwise };
+                let branch = Branch::If { cond: cond.expr, shown: None, uses, defs, then, otherwise };
                 vec![Item::Branch { value: None, branch, id: lower.branch() }]
             });
             lower.condition(cond, body_env, then)

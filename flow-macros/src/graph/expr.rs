@@ -30,6 +30,7 @@ impl Lower<'_> {
             Expr::Match(branch) => self.branch_match(branch, env, end),
             Expr::Block(block) if block.label.is_none() => self.block_value(&block.block.stmts, env, end),
             Expr::While(inner) => self.while_loop(inner, env, end),
+            Expr::ForLoop(inner) => self.for_loop(inner, env, end),
             Expr::Loop(inner) => self.endless_loop(inner, env, end),
             Expr::Paren(inner) => self.value(*inner.expr, env, end),
             Expr::Group(inner) => self.value(*inner.expr, env, end),
@@ -72,7 +73,7 @@ impl Lower<'_> {
     /// A value without a place; it may still jump.
     fn plain_value(&mut self, expr: Expr, env: Env, end: End<'_>) -> Tree {
         let mut looked_at = expr.clone();
-        let mut jumps = Jumps { graph: &mut self.graph, loops: &env.loops, found: Vec::new(), inner: Vec::new() };
+        let mut jumps = Jumps::new(&mut self.graph, &env.loops);
         jumps.visit_expr_mut(&mut looked_at);
         if looked_at == expr {
             self.check_plain(&Stmt::Expr(expr.clone(), None), &env);
@@ -108,9 +109,13 @@ impl Lower<'_> {
             None => {}
         }
         match expr {
-            Expr::If(_) | Expr::Match(_) | Expr::While(_) | Expr::Loop(_) | Expr::Paren(_) | Expr::Group(_) => {
-                self.value(expr, env, End::Then(then))
-            }
+            Expr::If(_)
+            | Expr::Match(_)
+            | Expr::While(_)
+            | Expr::ForLoop(_)
+            | Expr::Loop(_)
+            | Expr::Paren(_)
+            | Expr::Group(_) => self.value(expr, env, End::Then(then)),
             Expr::Return(_) | Expr::Break(_) => self.value(expr, env, End::Then(then)),
             Expr::Block(ref block) if block.label.is_none() => self.value(expr, env, End::Then(then)),
             expr => self.around(expr, env, then),
@@ -156,11 +161,10 @@ impl Lower<'_> {
     fn refuse_position(&mut self, expr: &Expr) {
         let span = first_await(expr).unwrap_or_else(|| expr.span());
         let message = match expr {
-            Expr::Closure(_) => "an `.await` in a closure cannot be a place: write a loop, or `try_join!`",
-            Expr::Macro(_) => "an `.await` in a macro cannot be a place: put it into a `let` before",
-            Expr::ForLoop(_) => {
-                "a `for` with an `.await` in it cannot be stored yet: write `while let Some(item) = items.pop_front() { .. }` over a `VecDeque`"
+            Expr::Closure(_) => {
+                "an `.await` in a closure cannot be a place: write a `for`, or `try_join_all!(&items, |item| step(item))`"
             }
+            Expr::Macro(_) => "an `.await` in a macro cannot be a place: put it into a `let` before",
             _ => "an `.await` cannot stand here: put it into a `let` before",
         };
         self.errors.at(span, message);
@@ -173,7 +177,8 @@ impl Lower<'_> {
                 let call = args.into_iter().collect();
                 self.node_args(place.label, place.span, path, call, place.question, env, then)
             }
-            Awaited::Join { fails_fast, arms, span } => self.join(place.label, span, fails_fast, arms, place.question, env, then),
+            Awaited::Join { mode, arms, span } => self.join(place.label, span, mode, arms, place.question, env, then),
+            Awaited::Many(many) => self.many(place.label, *many, place.question, env, then),
         }
     }
 

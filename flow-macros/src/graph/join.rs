@@ -1,4 +1,4 @@
-//! `join!` and `try_join!`: each arm is a machine of its own that borrows what it reads from around it.
+//! `join!`, `try_join!` and `select!`: each arm is a machine of its own that borrows what it reads from around it.
 
 use proc_macro2::Span;
 use syn::{Ident, Stmt};
@@ -6,9 +6,9 @@ use syn::{Ident, Stmt};
 use super::expr::first_await;
 use super::lower::{Lower, Then};
 use super::names::Env;
-use super::{Branch, Exit, Item, Machine, MachineId, PlaceKind, Tree, VarType, Vars};
+use super::{Branch, Exit, Item, Machine, MachineId, PlaceId, PlaceKind, Tree, VarType, Vars};
 use crate::diagnostic::snake;
-use crate::syntax::{Awaited, JoinArm, PlaceExpr};
+use crate::syntax::{Awaited, JoinArm, Mode, PlaceExpr};
 
 impl Lower<'_> {
     #[expect(clippy::too_many_arguments, reason = "the parts of one expression, taken apart once")]
@@ -16,20 +16,17 @@ impl Lower<'_> {
         &mut self,
         label: Option<Ident>,
         span: Span,
-        fails_fast: bool,
+        mode: Mode,
         arms: Vec<JoinArm>,
         question: bool,
         env: Env,
         then: Then<'_>,
     ) -> Tree {
         let place = self.machine().places.len();
-        let (mut machines, mut types) = (Vec::new(), Vec::new());
+        let (mut machines, mut types, fails_fast) = (Vec::new(), Vec::new(), mode == Mode::Try);
         for arm in arms {
             let Some((name, ty, arm)) = self.arm(arm, fails_fast) else { continue };
-            let parent = Some((self.machine, place));
-            let single = matches!(arm, Lowered::Node(_));
-            self.graph.machines.push(Machine::new(name.to_string(), parent, single, !fails_fast));
-            machines.push(self.graph.machines.len() - 1);
+            machines.push(self.arm_machine(&name, place, &arm, !fails_fast));
             types.push(ty);
             self.within(self.graph.machines.len() - 1, env.clone(), arm);
             self.check_arm_name(&machines, &name);
@@ -38,11 +35,18 @@ impl Lower<'_> {
         let (name, span) = label.map_or_else(|| (names.join("_"), span), |label| (label.to_string(), label.span()));
         let uses = machines.iter().flat_map(|machine| self.graph.captures(*machine)).collect();
         let ty = if fails_fast != question { VarType::Unknown } else { VarType::Tuple(types) };
-        let kind = PlaceKind::Join { fails_fast, arms: machines };
+        let kind = PlaceKind::Join { mode, arms: machines };
         self.enter(name, span, kind, question, uses, ty, env, then)
     }
 
-    fn arm(&mut self, arm: JoinArm, fails_fast: bool) -> Option<(Ident, VarType, Lowered)> {
+    /// The machine of an arm of a place, still empty.
+    pub(super) fn arm_machine(&mut self, name: &Ident, place: PlaceId, arm: &Lowered, keeps_error: bool) -> MachineId {
+        let single = matches!(arm, Lowered::Node(_));
+        self.graph.machines.push(Machine::new(name.to_string(), Some((self.machine, place)), single, keeps_error));
+        self.graph.machines.len() - 1
+    }
+
+    pub(super) fn arm(&mut self, arm: JoinArm, fails_fast: bool) -> Option<(Ident, VarType, Lowered)> {
         match arm {
             JoinArm::Node(node) => {
                 let Awaited::Node { path, .. } = &node.awaited else { return None };
@@ -65,7 +69,7 @@ impl Lower<'_> {
     }
 
     /// Lowers an arm into its machine.
-    fn within(&mut self, machine: MachineId, mut env: Env, arm: Lowered) {
+    pub(super) fn within(&mut self, machine: MachineId, mut env: Env, arm: Lowered) {
         env.loops.clear();
         let outside = (std::mem::replace(&mut self.machine, machine), std::mem::replace(&mut self.block, 0));
         match arm {
@@ -93,7 +97,7 @@ impl Lower<'_> {
     }
 }
 
-enum Lowered {
+pub(super) enum Lowered {
     Node(Box<PlaceExpr>),
     Block(Vec<Stmt>),
 }

@@ -3,8 +3,9 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Expr, Lifetime, parse_quote};
+use syn::{Expr, Ident, Lifetime, Pat, parse_quote};
 
+use super::names::pattern_names;
 use super::{BlockId, Graph, Jump, VarId};
 
 /// A loop that is made of blocks.
@@ -30,9 +31,25 @@ pub(crate) struct Jumps<'g> {
     pub(crate) found: Vec<usize>,
     /// The plain loops around, with their labels.
     pub(crate) inner: Vec<Option<Lifetime>>,
+    /// The names bound around, inside of the statement.
+    pub(crate) hidden: Vec<Ident>,
 }
 
-impl Jumps<'_> {
+impl<'g> Jumps<'g> {
+    pub(crate) fn new(graph: &'g mut Graph, loops: &'g [Loop]) -> Self {
+        Self { graph, loops, found: Vec::new(), inner: Vec::new(), hidden: Vec::new() }
+    }
+
+    fn hide(&mut self, pat: &Pat) {
+        self.hidden.extend(pattern_names(pat).into_iter().map(|bound| bound.name));
+    }
+
+    fn scoped(&mut self, visit: impl FnOnce(&mut Self)) {
+        let depth = self.hidden.len();
+        visit(self);
+        self.hidden.truncate(depth);
+    }
+
     fn is_inner(&self, label: &Option<Lifetime>) -> bool {
         match label {
             None => !self.inner.is_empty(),
@@ -62,12 +79,12 @@ impl Jumps<'_> {
                     Some(value) => Some((into, (**value).clone())),
                     None => into.map(|into| (Some(into), parse_quote!(()))),
                 };
-                Some(self.jump(Jump { to, value }))
+                Some(self.jump(Jump { to, value, hidden: self.hidden.clone() }))
             }
             Expr::Continue(jump) if !self.is_inner(&jump.label) => {
                 let Some(target) = target(self.loops, &jump.label) else { return Some(parse_quote!(::core::unreachable!())) };
                 let to = target.head;
-                Some(self.jump(Jump { to, value: None }))
+                Some(self.jump(Jump { to, value: None, hidden: self.hidden.clone() }))
             }
             _ => None,
         }
@@ -83,6 +100,16 @@ impl VisitMut for Jumps<'_> {
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
         match expr {
             Expr::Closure(_) | Expr::Async(_) => return,
+            Expr::If(branch) => {
+                self.scoped(|jumps| {
+                    jumps.visit_expr_mut(&mut branch.cond);
+                    jumps.visit_block_mut(&mut branch.then_branch);
+                });
+                if let Some((_, otherwise)) = &mut branch.else_branch {
+                    self.visit_expr_mut(otherwise);
+                }
+                return;
+            }
             Expr::While(inner) => self.inner.push(inner.label.as_ref().map(|label| label.name.clone())),
             Expr::Loop(inner) => self.inner.push(inner.label.as_ref().map(|label| label.name.clone())),
             Expr::ForLoop(inner) => self.inner.push(inner.label.as_ref().map(|label| label.name.clone())),
@@ -99,8 +126,30 @@ impl VisitMut for Jumps<'_> {
                 return;
             }
         }
-        visit_mut::visit_expr_mut(self, expr);
+        self.scoped(|jumps| {
+            if let Expr::ForLoop(inner) = &*expr {
+                jumps.hide(&inner.pat.clone());
+            }
+            visit_mut::visit_expr_mut(jumps, expr);
+        });
         self.inner.pop();
+    }
+    fn visit_expr_let_mut(&mut self, inner: &mut syn::ExprLet) {
+        self.visit_expr_mut(&mut inner.expr);
+        self.hide(&inner.pat);
+    }
+    fn visit_local_mut(&mut self, local: &mut syn::Local) {
+        visit_mut::visit_local_mut(self, local);
+        self.hide(&local.pat);
+    }
+    fn visit_arm_mut(&mut self, arm: &mut syn::Arm) {
+        self.scoped(|jumps| {
+            jumps.hide(&arm.pat);
+            visit_mut::visit_arm_mut(jumps, arm);
+        });
+    }
+    fn visit_block_mut(&mut self, block: &mut syn::Block) {
+        self.scoped(|jumps| visit_mut::visit_block_mut(jumps, block));
     }
     fn visit_item_mut(&mut self, _: &mut syn::Item) {}
 }

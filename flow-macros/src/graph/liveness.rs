@@ -69,6 +69,11 @@ impl Graph {
         self.tree(machine, rest, fall)
     }
 
+    /// What is alive where code leaves for a place or a block.
+    pub(crate) fn live_at(&self, machine: MachineId, exit: &Exit) -> Vars {
+        self.exit(machine, exit, &Vars::new())
+    }
+
     /// What is alive before a branch.
     pub(crate) fn live_before_branch(&self, machine: MachineId, branch: &Branch, after: &Vars) -> Vars {
         self.branch(machine, branch, after)

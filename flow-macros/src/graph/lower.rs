@@ -35,7 +35,7 @@ pub(crate) fn lower(workflow: &Workflow, stmts: &[Stmt], errors: &mut Errors) ->
 impl Machine {
     pub(super) fn new(name: String, parent: Option<(MachineId, super::PlaceId)>, single: bool, keeps_error: bool) -> Self {
         let (blocks, order) = (vec![Block::default()], vec![0]);
-        Self { name, parent, single, keeps_error, blocks, order, places: Vec::new(), items: Vec::new() }
+        Self { name, parent, single, keeps_error, item: None, blocks, order, places: Vec::new(), items: Vec::new() }
     }
 }
 
@@ -228,11 +228,12 @@ impl Lower<'_> {
         let defs = match &stmt {
             Stmt::Local(local) => {
                 let init = local.init.as_ref().map(|init| &*init.expr);
+                let ty = ty.or_else(|| self.moved_type(init?, env));
                 self.bind_pattern(&local.pat, init, ty, bound)
             }
             _ => Vec::new(),
         };
-        let mut jumps = Jumps { graph: &mut self.graph, loops: &env.loops, found: Vec::new(), inner: Vec::new() };
+        let mut jumps = Jumps::new(&mut self.graph, &env.loops);
         jumps.visit_stmt_mut(&mut stmt);
         let jumps = jumps.found;
         for jump in &jumps {
@@ -277,6 +278,14 @@ impl Lower<'_> {
         siblings
     }
 
+    /// The type of `x` in `let y = x;`.
+    fn moved_type(&self, init: &Expr, env: &Env) -> Option<VarType> {
+        let Expr::Path(path) = init else { return None };
+        let var = env.lookup(&path.path.get_ident()?.to_string())?;
+        let moved = !self.graph.is_rebuilt(var) && self.graph.vars[var].machine == self.machine;
+        moved.then(|| self.graph.vars[var].ty.clone())
+    }
+
     /// Binds the names of a pattern that is one of several: the value stays where it is.
     pub(super) fn bind_arm(&mut self, pat: &Pat, value: &Value, env: &mut Env) -> Vec<VarId> {
         let bound = self.bind_pattern(pat, Some(&value.expr), Some(value.ty.clone()), env);
@@ -297,7 +306,7 @@ impl Lower<'_> {
         let base = field_base(path)?;
         let var = env.lookup(&base.to_string())?;
         let lends = by_reference || self.graph.is_rebuilt(var);
-        (lends && self.graph.vars[var].machine == self.machine).then(|| vec![var])
+        lends.then(|| vec![var])
     }
 }
 
@@ -339,10 +348,30 @@ fn part(pat: &Pat, ty: &VarType, index: usize) -> VarType {
     match (pat, ty) {
         (Pat::Ident(_), ty) => ty.clone(),
         (_, VarType::Refused) => VarType::Refused,
+        (Pat::TupleStruct(variant), VarType::Result(path)) => match_arm_type(variant, path),
         (Pat::Tuple(tuple), VarType::Tuple(types)) => {
             element(tuple, index).and_then(|at| types.get(at)).map_or(VarType::Unknown, VarType::clone)
         }
         _ => VarType::Unknown,
+    }
+}
+
+/// The type of the name in `Ok(draft)` or `Err(error)`, on what a node gave.
+fn match_arm_type(variant: &syn::PatTupleStruct, node: &syn::ExprPath) -> VarType {
+    let plain = variant.elems.len() == 1 && matches!(variant.elems.first(), Some(Pat::Ident(_)));
+    match variant.path.segments.last().filter(|_| plain).map(|last| last.ident.to_string()).as_deref() {
+        Some("Ok") => VarType::Output(Box::new(node.clone())),
+        Some("Err") => VarType::Written(Box::new(parse_quote!(::flow_runtime::__private::StepError))),
+        _ => VarType::Unknown,
+    }
+}
+
+/// A name, or one in the `Some(..)` that each element of what a `select!` gives has around it.
+fn is_name(pat: &Pat) -> bool {
+    match pat {
+        Pat::Ident(_) => true,
+        Pat::TupleStruct(some) => matches!(some.elems.first(), Some(Pat::Ident(name)) if name.ident == "__flow_won"),
+        _ => false,
     }
 }
 
@@ -352,7 +381,7 @@ fn element(tuple: &syn::PatTuple, index: usize) -> Option<usize> {
     for (at, pat) in tuple.elems.iter().enumerate() {
         let here = pattern_names(pat).len();
         if index < names + here {
-            return matches!(pat, Pat::Ident(_)).then_some(at);
+            return is_name(pat).then_some(at);
         }
         names += here;
     }

@@ -5,10 +5,12 @@
 
 mod branch;
 mod expr;
+mod for_loop;
 mod join;
 mod jumps;
 mod liveness;
 mod lower;
+mod many;
 mod names;
 mod rules;
 mod ways;
@@ -20,6 +22,8 @@ use syn::{Expr, ExprPath, Ident, Pat, Stmt, Type};
 
 pub(crate) use lower::lower;
 pub(crate) use ways::{Point, Ways, ways};
+
+use crate::syntax::Mode;
 
 pub(crate) type VarId = usize;
 pub(crate) type BlockId = usize;
@@ -57,6 +61,7 @@ pub(crate) enum VarType {
     /// The node's output or its error.
     Result(Box<ExprPath>),
     Tuple(Vec<Self>),
+    List(Box<Self>),
     /// A reference that cannot be made again; whether it is a `&mut`.
     Reference {
         exclusive: bool,
@@ -73,6 +78,8 @@ pub(crate) enum Origin {
     Pattern,
     /// A hidden value between two blocks.
     Temp,
+    /// How often a loop has turned, stored by this name.
+    Turn(String),
     /// A reference that is made again by this statement instead of being stored.
     Rebuilt {
         stmt: TokenStream,
@@ -89,8 +96,10 @@ pub(crate) struct Machine {
     pub(crate) parent: Option<(MachineId, PlaceId)>,
     /// An arm that is one node call.
     pub(crate) single: bool,
-    /// An arm of `join!`: its error is a value.
+    /// An arm whose error is a value, as in `join!`.
     pub(crate) keeps_error: bool,
+    /// An arm of `join_all!`: what its item is called.
+    pub(crate) item: Option<Pat>,
     pub(crate) blocks: Vec<Block>,
     /// The blocks in the order of the source.
     pub(crate) order: Vec<BlockId>,
@@ -135,8 +144,21 @@ pub(crate) struct Place {
 }
 
 pub(crate) enum PlaceKind {
-    Node { path: ExprPath, args: Vec<Expr> },
-    Join { fails_fast: bool, arms: Vec<MachineId> },
+    Node {
+        path: ExprPath,
+        args: Vec<Expr>,
+    },
+    Join {
+        mode: Mode,
+        arms: Vec<MachineId>,
+    },
+    /// One arm for each item.
+    Many {
+        fails_fast: bool,
+        arm: MachineId,
+        items: Expr,
+        limit: Option<Expr>,
+    },
 }
 
 pub(crate) type Tree = Vec<Item>;
@@ -165,7 +187,7 @@ pub(crate) struct Plain {
 }
 
 pub(crate) enum Branch {
-    If { cond: Expr, uses: Vars, defs: Vec<VarId>, then: Tree, otherwise: Tree },
+    If { cond: Expr, shown: Option<String>, uses: Vars, defs: Vec<VarId>, then: Tree, otherwise: Tree },
     Match { value: Expr, uses: Vars, arms: Vec<Arm> },
     LetElse { pat: Pat, value: Expr, uses: Vars, defs: Vec<VarId>, otherwise: Tree },
 }
@@ -198,6 +220,8 @@ pub(crate) struct Carried {
 pub(crate) struct Jump {
     pub(crate) to: BlockId,
     pub(crate) value: Option<(Option<VarId>, Expr)>,
+    /// The names that the statement itself binds around the jump.
+    pub(crate) hidden: Vec<Ident>,
 }
 
 impl Graph {

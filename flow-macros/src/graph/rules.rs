@@ -29,13 +29,15 @@ impl Lower<'_> {
     /// research(&brief).await?          ✓
     /// ```
     pub(super) fn refuse_await(&mut self, error: &AwaitError) {
-        let AwaitError { span, what } = error;
-        self.errors.at(
-            *span,
-            format!(
-                "{what} cannot be awaited, only the call of a `#[step]`, a `#[suspend]` point or a workflow: `step(args).await`"
+        match error {
+            AwaitError::NoNode { span, what } => self.errors.at(
+                *span,
+                format!(
+                    "{what} cannot be awaited, only the call of a `#[step]`, a `#[suspend]` point or a workflow: `step(args).await`"
+                ),
             ),
-        );
+            AwaitError::Arms(error) => self.errors.push(error.clone()),
+        }
     }
 
     /// Rule `awaited`, for what looks like a call of a node.

@@ -93,6 +93,7 @@ impl Walk<'_> {
         let at = Point::Branch(self.machine, id);
         self.to(froms, at);
         let text = match branch {
+            Branch::If { shown: Some(shown), .. } => shown.clone(),
             Branch::If { cond, .. } => pretty(cond),
             Branch::Match { value, .. } => pretty(value),
             Branch::LetElse { pat, value, .. } => format!("let {} = {}", pretty(pat), pretty(value)),

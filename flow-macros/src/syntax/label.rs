@@ -4,7 +4,8 @@ use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
 use syn::{Attribute, Expr, Ident, Macro, Stmt};
 
-use super::place::{join_exprs, join_kind};
+use super::place::{arms_macro, join_exprs};
+use super::select::{as_match, is_select};
 use crate::diagnostic::Errors;
 
 fn is_label(attr: &Attribute) -> bool {
@@ -16,11 +17,29 @@ pub(super) fn label(attrs: &[Attribute]) -> Option<Ident> {
     attrs.iter().find(|attr| is_label(attr))?.parse_args().ok()
 }
 
-/// A label before a chain belongs to the await in it: `#[at(x)] a(..).await?.field` is parsed as a label of the field.
+/// Brings what is written into the one form that the later stages know. A label before a chain belongs to the await in
+/// it: `#[at(x)] a(..).await?.field` is parsed as a label of the field. A `select!` is a `match`.
 pub(super) struct Settle;
 
 impl VisitMut for Settle {
+    fn visit_stmt_mut(&mut self, stmt: &mut Stmt) {
+        if let Stmt::Macro(mac) = stmt
+            && is_select(&mac.mac)
+        {
+            let select = syn::ExprMacro { attrs: mac.attrs.clone(), mac: mac.mac.clone() };
+            if let Ok(matched) = as_match(&select) {
+                *stmt = Stmt::Expr(matched, mac.semi_token);
+            }
+        }
+        visit_mut::visit_stmt_mut(self, stmt);
+    }
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
+        if let Expr::Macro(select) = expr
+            && is_select(&select.mac)
+            && let Ok(matched) = as_match(select)
+        {
+            *expr = matched;
+        }
         if let Some(attrs) = link_attrs(expr)
             && let Some(at) = attrs.iter().position(is_label)
         {
@@ -58,7 +77,7 @@ fn hand_down(expr: &mut Expr, attr: Attribute) -> Result<(), Box<Attribute>> {
             inner.attrs.push(attr);
             Ok(())
         }
-        Expr::Macro(inner) if join_kind(&inner.mac).is_some() => {
+        Expr::Macro(inner) if arms_macro(&inner.mac).is_some() => {
             inner.attrs.push(attr);
             Ok(())
         }
@@ -103,14 +122,17 @@ impl Labels<'_> {
     }
 
     fn arms(&mut self, mac: &Macro) {
-        for arm in join_exprs(mac).into_iter().flatten() {
-            match &arm {
-                Expr::Async(block) => {
-                    self.named(&block.attrs);
-                    self.visit_block(&block.block);
-                }
-                arm => self.called(arm),
+        join_exprs(mac).into_iter().flatten().for_each(|expr| self.arm(&expr));
+    }
+
+    fn arm(&mut self, arm: &Expr) {
+        match arm {
+            Expr::Async(block) => {
+                self.named(&block.attrs);
+                self.visit_block(&block.block);
             }
+            Expr::Closure(each) => self.arm(&each.body),
+            arm => self.called(arm),
         }
     }
 }
@@ -126,7 +148,7 @@ impl<'ast> Visit<'ast> for Labels<'_> {
         self.called(&inner.base);
     }
     fn visit_expr_macro(&mut self, inner: &'ast syn::ExprMacro) {
-        if join_kind(&inner.mac).is_some() {
+        if arms_macro(&inner.mac).is_some() {
             self.named(&inner.attrs);
             self.arms(&inner.mac);
         } else {
@@ -134,7 +156,7 @@ impl<'ast> Visit<'ast> for Labels<'_> {
         }
     }
     fn visit_stmt_macro(&mut self, inner: &'ast syn::StmtMacro) {
-        if join_kind(&inner.mac).is_some() {
+        if arms_macro(&inner.mac).is_some() {
             self.named(&inner.attrs);
             self.arms(&inner.mac);
         } else {

@@ -2,9 +2,14 @@
 
 mod borrow;
 mod header;
+mod items;
 pub(crate) mod label;
+mod many;
 mod place;
+mod select;
 
 pub(crate) use borrow::borrow;
 pub(crate) use header::{Body, Name, Workflow};
-pub(crate) use place::{AwaitError, Awaited, JoinArm, PlaceExpr, has_place, macro_exprs, place_of};
+pub(crate) use items::{Items, items};
+pub(crate) use many::Many;
+pub(crate) use place::{AwaitError, Awaited, JoinArm, Mode, PlaceExpr, has_place, macro_exprs, place_of};

@@ -1,4 +1,4 @@
-//! Which expressions are places: `#[at(name)] path(args).await?`, `join!(..)`, `try_join!(..)?`.
+//! Which expressions are places: `#[at(name)] path(args).await?`, and the macros that run arms side by side.
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use syn::parse::Parser;
@@ -10,6 +10,8 @@ use syn::visit_mut::VisitMut;
 use syn::{Attribute, Block, Expr, ExprPath, Ident, Macro, Token};
 
 use super::label::{Settle, label};
+use super::many::{Many, many};
+use super::select;
 
 /// An expression that is a place.
 pub(crate) struct PlaceExpr {
@@ -26,7 +28,19 @@ pub(crate) struct PlaceExpr {
 /// What is awaited.
 pub(crate) enum Awaited {
     Node { path: ExprPath, args: Punctuated<Expr, Token![,]>, paren: Paren },
-    Join { fails_fast: bool, arms: Vec<JoinArm>, span: Span },
+    Join { mode: Mode, arms: Vec<JoinArm>, span: Span },
+    Many(Box<Many>),
+}
+
+/// How arms end together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// `join!`: all of them, each with its `Result`.
+    All,
+    /// `try_join!`: all of them, or the first error.
+    Try,
+    /// `select!`: the first of them.
+    First,
 }
 
 /// One arm of a join.
@@ -36,10 +50,13 @@ pub(crate) enum JoinArm {
     Other(Span),
 }
 
-/// Something awaited that is no node.
-pub(crate) struct AwaitError {
-    pub(crate) span: Span,
-    pub(crate) what: String,
+/// What the arms of a `select!` are called once its handlers are a `match` around them.
+pub(crate) const SELECT_ARMS: &str = "__flow_select";
+
+/// Something awaited that is no node, or arms that are not written as such.
+pub(crate) enum AwaitError {
+    NoNode { span: Span, what: String },
+    Arms(syn::Error),
 }
 
 /// The place an expression is, if it is one.
@@ -59,31 +76,46 @@ pub(crate) fn place_of(expr: &Expr) -> Option<Result<PlaceExpr, AwaitError>> {
             await_token: Some((inner.dot_token, inner.await_token)),
         })),
         Expr::Macro(inner) => {
-            let fails_fast = join_kind(&inner.mac)?;
             let span = inner.mac.path.span();
-            let arms = arms(&inner.mac);
-            Some(Ok(PlaceExpr {
-                label: label(&inner.attrs),
-                awaited: Awaited::Join { fails_fast, arms, span },
-                question: false,
-                span,
-                await_token: None,
-            }))
+            let awaited = match arms_macro(&inner.mac)? {
+                ArmsMacro::Select => Err(AwaitError::Arms(select::refused(&inner.mac))),
+                ArmsMacro::Join(mode) => Ok(Awaited::Join { mode, arms: arms(&inner.mac), span }),
+                ArmsMacro::Many { fails_fast } => many(&inner.mac, fails_fast).map(|many| Awaited::Many(Box::new(many))),
+            };
+            let place = |awaited| PlaceExpr { label: label(&inner.attrs), awaited, question: false, span, await_token: None };
+            Some(awaited.map(place))
         }
         _ => None,
     }
 }
 
-/// `Some(true)` for `try_join!`, `Some(false)` for `join!`.
-pub(crate) fn join_kind(mac: &Macro) -> Option<bool> {
-    let name = &mac.path.segments.last()?.ident;
-    if name == "try_join" { Some(true) } else { (name == "join").then_some(false) }
+/// A macro that runs arms side by side.
+#[derive(Clone, Copy)]
+pub(crate) enum ArmsMacro {
+    Join(Mode),
+    Many {
+        fails_fast: bool,
+    },
+    /// One that could not be read; the others are a `match` by now.
+    Select,
+}
+
+pub(crate) fn arms_macro(mac: &Macro) -> Option<ArmsMacro> {
+    match mac.path.segments.last()?.ident.to_string().as_str() {
+        "join" => Some(ArmsMacro::Join(Mode::All)),
+        "try_join" => Some(ArmsMacro::Join(Mode::Try)),
+        "join_all" => Some(ArmsMacro::Many { fails_fast: false }),
+        "try_join_all" => Some(ArmsMacro::Many { fails_fast: true }),
+        "select" => Some(ArmsMacro::Select),
+        SELECT_ARMS => Some(ArmsMacro::Join(Mode::First)),
+        _ => None,
+    }
 }
 
 type NodeCall<'e> = (&'e ExprPath, &'e Punctuated<Expr, Token![,]>, Paren, &'e [Attribute]);
 
 fn node(base: &Expr) -> Result<NodeCall<'_>, AwaitError> {
-    let wrong = |span: Span, what: &str| Err(AwaitError { span, what: what.to_owned() });
+    let wrong = |span: Span, what: &str| Err(AwaitError::NoNode { span, what: what.to_owned() });
     match base {
         Expr::Call(call) => match &*call.func {
             Expr::Path(path) => Ok((path, &call.args, call.paren_token, &call.attrs)),
@@ -120,7 +152,7 @@ pub(super) fn join_exprs(mac: &Macro) -> Option<Vec<Expr>> {
 }
 
 /// An arm is written without `.await`: `try_join!(outline(&r), seo(&r))`.
-fn arm(expr: Expr) -> JoinArm {
+pub(super) fn arm(expr: Expr) -> JoinArm {
     match expr {
         Expr::Call(call) => match *call.func {
             Expr::Path(path) => {
@@ -159,7 +191,7 @@ impl<'ast> Visit<'ast> for Places {
         self.0 = true;
     }
     fn visit_macro(&mut self, mac: &'ast Macro) {
-        self.0 |= join_kind(mac).is_some() || awaits(mac.tokens.clone());
+        self.0 |= arms_macro(mac).is_some() || awaits(mac.tokens.clone());
         visit::visit_macro(self, mac);
     }
     fn visit_expr_closure(&mut self, closure: &'ast syn::ExprClosure) {

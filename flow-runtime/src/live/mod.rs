@@ -222,6 +222,10 @@ impl Host for Live {
         lock(&self.frames).remove(path)
     }
 
+    fn place(&self, path: &str) -> Option<String> {
+        lock(&self.frames).get(path).map(|frame| frame.place.clone())
+    }
+
     fn commit(&self, change: Change) -> BoxFuture<'_, Result<(), Error>> {
         let Change { path, frame, left, opens, facts } = change;
         let frame = match frame.into_row(path) {

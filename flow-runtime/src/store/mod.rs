@@ -422,5 +422,5 @@ pub struct InboxRow {
 
 /// Whether a path is the place or lies below it: what leaving the place ends.
 pub(crate) fn is_at_or_below(path: &str, place: &str) -> bool {
-    path.strip_prefix(place).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    path.strip_prefix(place).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '[']))
 }

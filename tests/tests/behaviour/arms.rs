@@ -228,3 +228,42 @@ async fn a_wrong_payload_is_told_by_the_path_of_its_field() {
     assert_eq!(error, "approved: invalid type: string \"yes\", expected a boolean");
     assert!(accepts("research", &wrong).is_none());
 }
+
+workflow! {
+    /// References into what is around an arm, made again in it behind an await.
+    Borrowing<Order -> String>(order) {
+        let lines = &order.lines;
+        let (first, all): (String, String) = try_join!(
+            #[at(first)] async {
+                let mine = &order.lines;
+                let count = pick(&order).await?;
+                Ok(format!("{count} {mine:?}"))
+            },
+            #[at(all)] async {
+                let mut all: String = String::new();
+                for line in &order.lines {
+                    let packed = pack(1, line).await?;
+                    all.push_str(&format!("{packed} {line} of {};", lines.len()));
+                }
+                Ok(all)
+            },
+        )?;
+        let packed = #[at(last)] pack(2, &first).await?;
+        Ok(format!("{packed} {all} {}", lines.len()))
+    }
+}
+
+#[tokio::test]
+async fn an_arm_borrows_what_is_around_it() {
+    let order = Order { id: 1, lines: vec!["a".into(), "b".into()] };
+    let store = Recording::default();
+    let built =
+        Runtime::builder(Shop::default()).store(store.clone()).reload_every_transition(true).register::<Borrowing>().build();
+    let run = built.await.unwrap().start::<Borrowing>(order).await.unwrap();
+    let expected = "2 2 [\"a\", \"b\"] 1 a a of 2;1 b b of 2; 2";
+    assert_eq!(run.outcome().await.unwrap().completed().unwrap(), expected);
+    for state in store.states() {
+        let app = Shop::default();
+        assert_eq!(from_snapshot::<Borrowing, _>(&app, state).await.completed().unwrap(), expected);
+    }
+}

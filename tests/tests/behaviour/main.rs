@@ -3,6 +3,8 @@
 mod arms;
 mod content;
 mod eight;
+mod many;
 mod refused;
+mod select;
 mod shapes;
 mod states;

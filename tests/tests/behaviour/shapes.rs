@@ -483,3 +483,124 @@ shape!(deep, Deep<u32 => u32>(n) [1_u32, 4, 6], {
     }
     Ok(total)
 });
+
+shape!(for_over_a_list, ForOverAList<Vec<u32> => u32>(list) [vec![], vec![1_u32, 2, 3], vec![1, 2000, 3]], {
+    let mut sum: u32 = 0;
+    for n in &list {
+        if *n == 2 {
+            continue;
+        }
+        let x = a(*n).await?;
+        sum += x + n;
+        let y = b(sum).await?;
+        if y > 900 {
+            break;
+        }
+    }
+    Ok(sum)
+});
+
+shape!(for_over_a_range, ForOverARange<u32 => u32>(n) [0_u32, 1, 4], {
+    let mut sum: u32 = 0;
+    for i in 0..n {
+        sum += a(i).await?;
+        for j in (0..=i).rev() {
+            sum += b(j).await? * i;
+        }
+    }
+    Ok(sum)
+});
+
+shape!(for_with_the_index, ForWithTheIndex<Vec<u32> => String>(list) [vec![], vec![5_u32, 6]], {
+    let mut text: String = String::new();
+    for (i, n) in list.iter().enumerate() {
+        let x = a(*n).await?;
+        text.push_str(&format!("{i}:{n}:{x} "));
+    }
+    Ok(text)
+});
+
+shape!(for_takes_the_list, ForTakesTheList<u32 => u32>(n) [3_u32], {
+    let text: String = "x".repeat(n as usize);
+    let more: Vec<String> = vec!["y".to_owned()];
+    let list = words(&text, &more).await?;
+    let mut sum: u32 = 0;
+    'all: for word in list {
+        let x = a(word.len() as u32).await?;
+        for c in word.chars() {
+            sum += b(c as u32).await? + x;
+            if c == 'y' {
+                break 'all;
+            }
+        }
+    }
+    Ok(sum)
+});
+
+shape!(for_over_an_output, ForOverAnOutput<String => usize>(text) ["a b c".to_owned()], {
+    let mut sum: usize = 0;
+    for word in words(&text, &[]).await? {
+        let x = a(1).await?;
+        sum += word.len() + x as usize;
+    }
+    Ok(sum)
+});
+
+shape!(result_patterns, ResultPatterns<u32 => u32>(n) [1_u32, 2000], {
+    let x = match a(n).await {
+        Ok(x) => {
+            b(x).await?;
+            x
+        }
+        Err(error) => {
+            let y = c(1).await?;
+            trace(error.to_string());
+            y
+        }
+    };
+    let kept: u32 = x;
+    let moved = kept;
+    d(1).await?;
+    Ok(moved)
+});
+
+shape!(patterns_that_shadow, PatternsThatShadow<u32 => u32>(n) [1_u32, 2], {
+    let m: u32 = n + 1;
+    let pair = pair(n).await?;
+    if let Some(n) = &pair.right {
+        let m: u32 = a(n.len() as u32).await?;
+        trace(format!("{n} {m}"));
+    }
+    match pair.kind {
+        Kind::Even(n) if n > 1 => {
+            trace(n.to_string());
+            let x = b(m).await?;
+            trace(x.to_string());
+        }
+        Kind::Even(m) => trace(m.to_string()),
+        Kind::Odd => {}
+    }
+    let list: Vec<u32> = vec![n, m];
+    for n in &list {
+        let m = c(*n).await?;
+        trace(format!("{n} {m}"));
+    }
+    Ok(n * 100 + m)
+});
+
+shape!(lists_of_lists, ListsOfLists<Vec<Vec<u32>> => u32>(page) [vec![vec![1_u32, 2], vec![], vec![3]]], {
+    let mut sum: u32 = 0;
+    for line in &page {
+        for n in line {
+            sum += a(*n).await?;
+        }
+        for word in line.iter() {
+            sum += b(*word).await?;
+        }
+    }
+    for (at, line) in page.iter().enumerate().rev() {
+        let n = c(at as u32).await?;
+        sum += n * line.len() as u32;
+    }
+    Ok(sum + page.len() as u32)
+});

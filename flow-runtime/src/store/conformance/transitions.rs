@@ -22,8 +22,8 @@ pub(super) async fn arms_commit_side_by_side(store: &dyn Store) {
 
 pub(super) async fn leaving_a_place_withdraws_and_deletes(store: &dyn Store) {
     let (run, other) = (start(store, worker()).await, start(store, worker()).await);
-    let gone = ["content/a#1", "content/a#1/x#0", "content/a#1/x#0/y#0"];
-    let kept = ["content/a#10", "content/a#10/x#0", "content/a#1-b/x#0", "content/b#0"];
+    let gone = ["content/a#1", "content/a#1/x#0", "content/a#1/x#0/y#0", "content/a#1[0]", "content/a#1[20]/x#0"];
+    let kept = ["content/a#10", "content/a#10/x#0", "content/a#10[1]/x#0", "content/a#1-b/x#0", "content/b#0"];
     for path in gone.into_iter().chain(kept) {
         let answered = format!("{path}/answered#0");
         all(store, vec![opens(run, 1, path), opens(run, 1, &answered), opens(other, 1, path), resume(run, &answered)]).await;

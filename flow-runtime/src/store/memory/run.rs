@@ -230,8 +230,8 @@ impl Suspension {
 
 /// The paths at a place and below it. A range, so that one arm of ten thousand does not look at the others.
 fn paths_below<V>(map: &BTreeMap<String, V>, place: &str) -> Vec<String> {
-    // `0` follows `/`: nothing below the place sorts after it.
-    let end = format!("{place}0");
+    // `\` follows `[`: nothing below the place sorts after it.
+    let end = format!("{place}\\");
     let range = map.range::<str, _>((Bound::Included(place), Bound::Excluded(end.as_str())));
     range.map(|(path, _)| path).filter(|path| is_at_or_below(path, place)).cloned().collect()
 }

@@ -14,8 +14,8 @@
 //! | `inbox` | an answer | until its place is left |
 //! | `workers` | a process that drives runs, and until when it has its runs to itself | until it ends |
 //!
-//! What lies below a place has a path from `place/` up to, not including, `place0`: one range of an index, because
-//! `0` follows `/`.
+//! What lies below a place has a path from `place/` up to, not including, `place0`, or, for the items of a place, from
+//! `place[` on: in the index these lie in the one range from `place` up to `place\`.
 
 use std::path::Path;
 use std::thread::sleep;

@@ -58,7 +58,7 @@ pub(super) fn transition(connection: &Connection, transition: Transition) -> Res
 /// One range of the index on (run, path): what is at the place, and what `is_at_or_below` it.
 macro_rules! at_or_below {
     () => {
-        "run = ?1 AND path >= ?2 AND path < ?2 || '0' AND (path = ?2 OR path >= ?2 || '/')"
+        "run = ?1 AND path >= ?2 AND path < ?2 || '\\' AND (path = ?2 OR path >= ?2 || '/' AND path < ?2 || '0' OR path >= ?2 || '[')"
     };
 }
 

@@ -1,0 +1,55 @@
+//! `join_all!` and `try_join_all!`: one arm for each item, each a machine of its own.
+
+use quote::quote;
+use syn::Ident;
+
+use super::expr::first_await;
+use super::lower::{Lower, Then};
+use super::names::{Env, expr_uses, pattern_names};
+use super::{PlaceKind, Tree, VarType};
+use crate::syntax::{JoinArm, Many};
+
+impl Lower<'_> {
+    pub(super) fn many(&mut self, label: Option<Ident>, many: Many, question: bool, env: Env, then: Then<'_>) -> Tree {
+        let Many { fails_fast, items, item, arm, limit } = many;
+        for expr in std::iter::once(&items).chain(&limit) {
+            if let Some(inner) = first_await(expr) {
+                self.errors.at(inner, "an `.await` cannot stand here: put it into a `let` before");
+            }
+        }
+        let list = self.listed(&items, &env);
+        let place = self.machine().places.len();
+        let arm = match arm {
+            // The place has a name, so its arm needs none.
+            JoinArm::Block { label: None, block, span } => JoinArm::Block { label: label.clone(), block, span },
+            arm => arm,
+        };
+        let Some((name, ty, arm)) = self.arm(arm, fails_fast) else { return Tree::new() };
+        let name = label.unwrap_or(name);
+        let machine = self.arm_machine(&name, place, &arm, !fails_fast);
+        self.graph.machines[machine].item = Some(item.clone());
+        let mut inside = env.clone();
+        self.bind_item_of_arm(machine, &item, &mut inside);
+        self.within(machine, inside, arm);
+        let mut uses = self.graph.captures(machine);
+        uses.extend(list.uses.iter().chain(&limit.iter().flat_map(|limit| expr_uses(&env, limit)).collect::<super::Vars>()));
+        let ty =
+            if fails_fast != question || matches!(ty, VarType::Unknown) { VarType::Unknown } else { VarType::List(Box::new(ty)) };
+        let items = syn::parse2(list.all()).unwrap_or(items);
+        let kind = PlaceKind::Many { fails_fast, arm: machine, items, limit };
+        self.enter(name.to_string(), name.span(), kind, question, uses, ty, env, then)
+    }
+
+    /// The names of an arm's item: cloned out of it wherever they are read, so that each transition has them.
+    fn bind_item_of_arm(&mut self, machine: super::MachineId, item: &syn::Pat, env: &mut Env) {
+        if let Some(bound) = pattern_names(item).iter().find(|bound| bound.mutable) {
+            let name = &bound.name;
+            let message =
+                format!("an item is only lent to its arm: leave `mut` out, and in the arm `let mut {name}: T = {name};`");
+            self.errors.at(name.span(), message);
+        }
+        let outside = std::mem::replace(&mut self.machine, machine);
+        self.bind_rebuilt(item, quote!(let #item = ::core::clone::Clone::clone(&__item);), Vec::new(), env);
+        self.machine = outside;
+    }
+}

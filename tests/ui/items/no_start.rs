@@ -1,0 +1,20 @@
+// errors: 1
+
+use flow_runtime::{step, workflow};
+
+#[step]
+async fn fetch(page: &str) -> Result<u32, std::io::Error> {
+    Ok(page.len() as u32)
+}
+
+workflow! {
+    Pages<u32 -> u32>(pages) {
+        let mut sum: u32 = 0;
+        for page in ..pages {
+            sum += fetch("a").await? + page;
+        }
+        Ok(sum)
+    }
+}
+
+fn main() {}

@@ -143,7 +143,7 @@ impl Lower<'_> {
         let (head, after) = (self.new_block(Entry::Merge(None)), self.new_block(Entry::Merge(None)));
         let label = inner.label.map(|label| label.name);
         let mut body_env = env.clone();
-        body_env.loops.push(Loop { label, head, after, value: None });
+        body_env.loops.push(Loop { label, head, after, value: None, block: false });
         let (cond, body) = (*inner.cond, inner.body);
         self.fill(head, |lower| {
             let then: Then<'_> = Box::new(move |lower, cond, env| {
@@ -165,7 +165,7 @@ impl Lower<'_> {
         let (head, after) = (self.new_block(Entry::Merge(None)), self.new_block(Entry::Merge(Some(temp))));
         let label = inner.label.map(|label| label.name);
         let mut body_env = env.clone();
-        body_env.loops.push(Loop { label, head, after, value: Some(temp) });
+        body_env.loops.push(Loop { label, head, after, value: Some(temp), block: false });
         self.fill(head, |lower| lower.stmts(&inner.body.stmts, body_env, End::Goto(head, None)));
         if !self.machine().blocks[after].preds.is_empty() {
             let (mut env, name, ty) = (env.clone(), self.graph.vars[temp].name.clone(), self.graph.vars[temp].ty.clone());
@@ -173,6 +173,22 @@ impl Lower<'_> {
             self.fill(after, |lower| lower.finish(Value { expr: path_expr(&name), ty }, env, end));
         }
         self.finish(unit(), env, End::Goto(head, None))
+    }
+}
+
+impl Lower<'_> {
+    /// `'found: { .. break 'found value; .. value }`
+    pub(super) fn labelled_block(&mut self, block: syn::ExprBlock, env: Env, end: End<'_>) -> Tree {
+        let label = block.label.map(|label| label.name);
+        let temp = self.temp("value", block.block.brace_token.span.open(), VarType::Unknown);
+        let after = self.new_block(Entry::Merge(Some(temp)));
+        let mut inside = env.clone();
+        inside.loops.push(Loop { label, head: after, after, value: Some(temp), block: true });
+        let tree = self.stmts(&block.block.stmts, inside, End::Goto(after, Some(temp)));
+        let (mut env, name, ty) = (env, self.graph.vars[temp].name.clone(), self.graph.vars[temp].ty.clone());
+        env.bind(&name, temp);
+        self.fill(after, |lower| lower.finish(Value { expr: path_expr(&name), ty }, env, end));
+        tree
     }
 }
 

@@ -29,6 +29,7 @@ impl Lower<'_> {
             Expr::If(branch) => self.branch_if(branch, env, end),
             Expr::Match(branch) => self.branch_match(branch, env, end),
             Expr::Block(block) if block.label.is_none() => self.block_value(&block.block.stmts, env, end),
+            Expr::Block(block) => self.labelled_block(block, env, end),
             Expr::While(inner) => self.while_loop(inner, env, end),
             Expr::ForLoop(inner) => self.for_loop(inner, env, end),
             Expr::Loop(inner) => self.endless_loop(inner, env, end),
@@ -117,7 +118,7 @@ impl Lower<'_> {
             | Expr::Paren(_)
             | Expr::Group(_) => self.value(expr, env, End::Then(then)),
             Expr::Return(_) | Expr::Break(_) => self.value(expr, env, End::Then(then)),
-            Expr::Block(ref block) if block.label.is_none() => self.value(expr, env, End::Then(then)),
+            Expr::Block(_) => self.value(expr, env, End::Then(then)),
             expr => self.around(expr, env, then),
         }
     }

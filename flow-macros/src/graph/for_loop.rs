@@ -27,7 +27,7 @@ impl Lower<'_> {
                 let turn = lower.turn(&pat);
                 let (head, after) = (lower.new_block(Entry::Merge(None)), lower.new_block(Entry::Merge(None)));
                 let mut body_env = env.clone();
-                body_env.loops.push(Loop { label: label.map(|label| label.name), head, after, value: None });
+                body_env.loops.push(Loop { label: label.map(|label| label.name), head, after, value: None, block: false });
                 lower.fill(head, |lower| lower.turned(turn, &pat, &list, &body.stmts, body_env, [head, after]));
                 lower.fill(after, |lower| lower.finish(unit(), env.clone(), end));
                 let name = &lower.graph.vars[turn].name;

@@ -16,11 +16,16 @@ pub(crate) struct Loop {
     pub(crate) after: BlockId,
     /// Where `break value` puts the value.
     pub(crate) value: Option<VarId>,
+    /// A labelled block: only a `break` with its label leaves it.
+    pub(crate) block: bool,
 }
 
 /// The loop a jump means.
 pub(crate) fn target<'l>(loops: &'l [Loop], label: &Option<Lifetime>) -> Option<&'l Loop> {
-    let named = |known: &&Loop| label.as_ref().is_none_or(|label| known.label.as_ref().is_some_and(|l| l.ident == label.ident));
+    let named = |known: &&Loop| match label {
+        None => !known.block,
+        Some(label) => known.label.as_ref().is_some_and(|known| known.ident == label.ident),
+    };
     loops.iter().rev().find(named)
 }
 
@@ -31,13 +36,15 @@ pub(crate) struct Jumps<'g> {
     pub(crate) found: Vec<usize>,
     /// The plain loops around, with their labels.
     pub(crate) inner: Vec<Option<Lifetime>>,
+    /// The labelled blocks around.
+    pub(crate) blocks: Vec<Option<Lifetime>>,
     /// The names bound around, inside of the statement.
     pub(crate) hidden: Vec<Ident>,
 }
 
 impl<'g> Jumps<'g> {
     pub(crate) fn new(graph: &'g mut Graph, loops: &'g [Loop]) -> Self {
-        Self { graph, loops, found: Vec::new(), inner: Vec::new(), hidden: Vec::new() }
+        Self { graph, loops, found: Vec::new(), inner: Vec::new(), blocks: Vec::new(), hidden: Vec::new() }
     }
 
     fn hide(&mut self, pat: &Pat) {
@@ -53,7 +60,7 @@ impl<'g> Jumps<'g> {
     fn is_inner(&self, label: &Option<Lifetime>) -> bool {
         match label {
             None => !self.inner.is_empty(),
-            Some(label) => self.inner.iter().flatten().any(|known| known.ident == label.ident),
+            Some(label) => self.inner.iter().chain(&self.blocks).flatten().any(|known| known.ident == label.ident),
         }
     }
 
@@ -114,8 +121,10 @@ impl VisitMut for Jumps<'_> {
             Expr::Loop(inner) => self.inner.push(inner.label.as_ref().map(|label| label.name.clone())),
             Expr::ForLoop(inner) => self.inner.push(inner.label.as_ref().map(|label| label.name.clone())),
             Expr::Block(block) if block.label.is_some() => {
-                // A labelled block takes only jumps with its label, so it must not catch unlabelled ones.
+                // A labelled block takes only jumps with its label.
+                self.blocks.push(block.label.as_ref().map(|label| label.name.clone()));
                 visit_mut::visit_expr_mut(self, expr);
+                self.blocks.pop();
                 return;
             }
             _ => {

@@ -182,3 +182,20 @@ async fn every_item_and_every_visit_has_a_path_of_its_own() {
     }
     assert!(open > 6, "states with something open: {open}");
 }
+
+#[tokio::test]
+async fn a_finished_item_never_runs_again() {
+    let (store, pages) = (Recording::default(), vec![4, 0, 3, 1, 2]);
+    let builder = Runtime::builder(App::default()).store(store.clone()).reload_every_transition(true);
+    let run = builder.register::<Fetched>().build().await.unwrap().start::<Fetched>(pages.clone()).await.unwrap();
+    let doubled = run.outcome().await.unwrap().completed().unwrap();
+    let mut most = 0;
+    for state in store.states() {
+        let done = state.frames.iter().filter(|(path, frame)| path.contains('[') && frame.place == "done").count();
+        let app = App::default();
+        assert_eq!(from_snapshot::<Fetched, _>(&app, state).await.completed().unwrap(), doubled);
+        assert_eq!(app.gauge.begun.load(Ordering::SeqCst), pages.len() - done);
+        most = most.max(done);
+    }
+    assert_eq!(most, pages.len());
+}

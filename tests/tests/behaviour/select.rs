@@ -3,14 +3,20 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use flow_runtime::local::from_snapshot;
 use flow_runtime::{Error, Provide, Runtime, step, suspend, workflow};
+use tests::recording::Recording;
 
 #[derive(Default)]
 struct Dropped(AtomicUsize);
 
+#[derive(Default)]
+struct Restarted(bool);
+
 #[derive(Default, Provide)]
 struct App {
     dropped: Dropped,
+    restarted: Restarted,
 }
 
 struct OnDrop<'a>(&'a Dropped);
@@ -26,10 +32,11 @@ async fn quick(n: u32) -> Result<u32, Error> {
     if n == 13 { Err(Error::new("unlucky")) } else { Ok(n + 1) }
 }
 
+/// Never done before the process is another one.
 #[step]
-async fn never(#[resource] dropped: &Dropped) -> Result<String, Error> {
+async fn never(#[resource] dropped: &Dropped, #[resource] restarted: &Restarted) -> Result<String, Error> {
     let _held = OnDrop(dropped);
-    std::future::pending().await
+    if restarted.0 { Ok("never".to_owned()) } else { std::future::pending().await }
 }
 
 #[suspend(resume = String)]
@@ -80,6 +87,24 @@ async fn the_first_wins_and_the_others_are_dropped() {
     assert_eq!(Race::run(&app, 1).await.completed().unwrap(), "quick 2");
     assert_eq!(app.dropped.0.load(Ordering::SeqCst), 1);
     assert!(Race::run(&app, 13).await.completed().unwrap_err().to_string().contains("unlucky"));
+}
+
+#[tokio::test]
+async fn what_was_first_stays_first_after_a_crash() {
+    let store = Recording::default();
+    let runtime = Runtime::builder(App::default()).store(store.clone()).register::<Race>().build().await.unwrap();
+    let run = runtime.start::<Race>(1).await.unwrap();
+    assert_eq!(run.outcome().await.unwrap().completed().unwrap(), "quick 2");
+    let (mut before, mut recorded) = (0, 0);
+    for state in store.states() {
+        let decided = state.frames.get("race/never_quick#0/quick#0").is_some_and(|frame| frame.place == "done");
+        let app = App { restarted: Restarted(true), ..App::default() };
+        let won = from_snapshot::<Race, _>(&app, state).await.completed().unwrap();
+        // The one that is written down wins; before that, the one that is ready first.
+        assert_eq!(won, if decided { "quick 2" } else { "never" });
+        *if decided { &mut recorded } else { &mut before } += 1;
+    }
+    assert!(before > 0 && recorded > 0, "{before} {recorded}");
 }
 
 #[tokio::test]

@@ -604,3 +604,69 @@ shape!(lists_of_lists, ListsOfLists<Vec<Vec<u32>> => u32>(page) [vec![vec![1_u32
     }
     Ok(sum + page.len() as u32)
 });
+
+shape!(labelled_blocks, LabelledBlocks<u32 => u32>(n) [1_u32, 2, 3, 2000], {
+    let mut sum: u32 = 0;
+    let found = 'found: {
+        for i in 0..n {
+            let x = a(i).await?;
+            if x == 2 {
+                break 'found x * 10;
+            }
+            if i == 7 {
+                break;
+            }
+            sum += x;
+        }
+        if n == 1 {
+            break 'found 5;
+        }
+        b(n).await?
+    };
+    'skip: {
+        if found > 10 {
+            break 'skip;
+        }
+        sum += c(found).await?;
+    }
+    Ok(sum + found)
+});
+
+shape!(declared_before, DeclaredBefore<u32 => u32>(n) [1_u32, 2, 5], {
+    let x: u32;
+    if n > 3 {
+        x = a(n).await?;
+    } else if n == 2 {
+        x = 7;
+    } else {
+        x = b(n).await? + 1;
+    }
+    let y = c(1).await?;
+    Ok(x + y)
+});
+
+shape!(anything_between, AnythingBetween<u32 => String>(n) [1_u32, 4], {
+    const STEP: u32 = 3;
+    fn double(n: u32) -> u32 {
+        n * 2
+    }
+    struct Local {
+        n: u32,
+    }
+    #[allow(unused_variables)]
+    let ignored: u32 = 5;
+    let x = a(double(n) + STEP).await?;
+    tracing::info!(x, "a step with {n}");
+    assert!(x > n, "x is {x}");
+    assert_eq!(double(x), x * 2);
+    debug_assert!(matches!(n, 1 | 4));
+    let local = Local { n: x };
+    let more: Vec<String> = vec![format!("{n}"); local.n as usize].into_iter().take(2).collect();
+    let list = words(&format!("{x} {}", more.len()), &more).await?;
+    let longest: usize = list.iter().map(|word| word.len()).max().unwrap_or_default();
+    let first = if let Some(first) = list.first() && first.len() == longest { first.clone() } else { String::new() };
+    let text: String = { let mut text = String::from("<"); text += &first; text.push('>'); text };
+    let y = b(longest as u32).await?;
+    let parsed: u32 = "17".parse::<u32>()?;
+    Ok(format!("{text}{y}{parsed}{}", STEP))
+});

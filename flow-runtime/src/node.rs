@@ -42,7 +42,7 @@ impl<T: Serialize + DeserializeOwned + schemars::JsonSchema + Send + Sync + 'sta
     label = "has no `{R}`",
     note = "add a field of type `{R}` to the app and `#[derive(flow_runtime::Provide)]`, or implement `Provide<{R}>` for it"
 )]
-pub trait Provide<R> {
+pub trait Provide<R: ?Sized> {
     /// The resource.
     fn provide(&self) -> &R;
 }

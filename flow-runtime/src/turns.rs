@@ -75,11 +75,16 @@ impl<T: Clone> Item for T {
 pub trait Taken: IntoIterator {
     /// Its items again.
     fn again(&self) -> impl Iterator<Item = Self::Item>;
+    /// One of them, without a clone of those before it.
+    fn nth(&self, index: usize) -> Option<Self::Item>;
 }
 
 impl<T: Item> Taken for Vec<T> {
     fn again(&self) -> impl Iterator<Item = T> {
         self.iter().map(Item::item)
+    }
+    fn nth(&self, index: usize) -> Option<T> {
+        self.iter().nth(index).map(Item::item)
     }
 }
 
@@ -87,11 +92,17 @@ impl<T: Item> Taken for VecDeque<T> {
     fn again(&self) -> impl Iterator<Item = T> {
         self.iter().map(Item::item)
     }
+    fn nth(&self, index: usize) -> Option<T> {
+        self.iter().nth(index).map(Item::item)
+    }
 }
 
 impl<T: Item> Taken for BTreeSet<T> {
     fn again(&self) -> impl Iterator<Item = T> {
         self.iter().map(Item::item)
+    }
+    fn nth(&self, index: usize) -> Option<T> {
+        self.iter().nth(index).map(Item::item)
     }
 }
 
@@ -99,17 +110,26 @@ impl<T: Item> Taken for Option<T> {
     fn again(&self) -> impl Iterator<Item = T> {
         self.iter().map(Item::item)
     }
+    fn nth(&self, index: usize) -> Option<T> {
+        self.iter().nth(index).map(Item::item)
+    }
 }
 
 impl<T: Item, const N: usize> Taken for [T; N] {
     fn again(&self) -> impl Iterator<Item = T> {
         self.iter().map(Item::item)
     }
+    fn nth(&self, index: usize) -> Option<T> {
+        self.iter().nth(index).map(Item::item)
+    }
 }
 
 impl<K: Item, V: Item> Taken for BTreeMap<K, V> {
     fn again(&self) -> impl Iterator<Item = (K, V)> {
         self.iter().map(|(key, value)| (key.item(), value.item()))
+    }
+    fn nth(&self, index: usize) -> Option<(K, V)> {
+        self.iter().nth(index).map(|(key, value)| (key.item(), value.item()))
     }
 }
 
@@ -120,6 +140,9 @@ where
     fn again(&self) -> impl Iterator<Item = T> {
         self.clone()
     }
+    fn nth(&self, index: usize) -> Option<T> {
+        Iterator::nth(&mut self.clone(), index)
+    }
 }
 
 impl<T: Clone> Taken for RangeInclusive<T>
@@ -129,6 +152,9 @@ where
     fn again(&self) -> impl Iterator<Item = T> {
         self.clone()
     }
+    fn nth(&self, index: usize) -> Option<T> {
+        Iterator::nth(&mut self.clone(), index)
+    }
 }
 
 impl<'a, C: ?Sized> Taken for &'a C
@@ -137,6 +163,9 @@ where
 {
     fn again(&self) -> impl Iterator<Item = Self::Item> {
         (*self).into_iter()
+    }
+    fn nth(&self, index: usize) -> Option<Self::Item> {
+        (*self).into_iter().nth(index)
     }
 }
 
@@ -157,7 +186,7 @@ pub fn of<I: IntoIterator>(items: I, turn: usize) -> Option<I::Item> {
 
 /// The same, out of a list that is named by value.
 pub fn of_taken<I: Taken>(items: &I, turn: usize) -> Option<I::Item> {
-    items.again().nth(turn - 1)
+    items.nth(turn - 1)
 }
 
 /// Every item.

@@ -4,6 +4,7 @@ mod arms;
 mod content;
 mod eight;
 mod many;
+mod nested;
 mod refused;
 mod select;
 mod shapes;

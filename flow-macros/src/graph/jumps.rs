@@ -34,17 +34,36 @@ pub(crate) struct Jumps<'g> {
     pub(crate) graph: &'g mut Graph,
     pub(crate) loops: &'g [Loop],
     pub(crate) found: Vec<usize>,
-    /// The plain loops around, with their labels.
-    pub(crate) inner: Vec<Option<Lifetime>>,
-    /// The labelled blocks around.
-    pub(crate) blocks: Vec<Option<Lifetime>>,
+    /// The plain loops and labelled blocks around.
+    pub(crate) inner: Vec<Inner>,
     /// The names bound around, inside of the statement.
     pub(crate) hidden: Vec<Ident>,
 }
 
+/// What a jump inside of a plain statement may mean.
+pub(crate) enum Inner {
+    Loop(Option<Lifetime>),
+    /// A labelled block takes only jumps with its label.
+    Block(Lifetime),
+}
+
+impl Inner {
+    fn of(label: &Option<syn::Label>) -> Self {
+        Self::Loop(label.as_ref().map(|label| label.name.clone()))
+    }
+
+    fn takes(&self, label: &Option<Lifetime>) -> bool {
+        match (self, label) {
+            (Self::Loop(_), None) => true,
+            (Self::Block(_), None) | (Self::Loop(None), Some(_)) => false,
+            (Self::Loop(Some(known)) | Self::Block(known), Some(label)) => known.ident == label.ident,
+        }
+    }
+}
+
 impl<'g> Jumps<'g> {
     pub(crate) fn new(graph: &'g mut Graph, loops: &'g [Loop]) -> Self {
-        Self { graph, loops, found: Vec::new(), inner: Vec::new(), blocks: Vec::new(), hidden: Vec::new() }
+        Self { graph, loops, found: Vec::new(), inner: Vec::new(), hidden: Vec::new() }
     }
 
     fn hide(&mut self, pat: &Pat) {
@@ -58,10 +77,7 @@ impl<'g> Jumps<'g> {
     }
 
     fn is_inner(&self, label: &Option<Lifetime>) -> bool {
-        match label {
-            None => !self.inner.is_empty(),
-            Some(label) => self.inner.iter().chain(&self.blocks).flatten().any(|known| known.ident == label.ident),
-        }
+        self.inner.iter().any(|inner| inner.takes(label))
     }
 
     fn jump(&mut self, jump: Jump) -> Expr {
@@ -117,16 +133,10 @@ impl VisitMut for Jumps<'_> {
                 }
                 return;
             }
-            Expr::While(inner) => self.inner.push(inner.label.as_ref().map(|label| label.name.clone())),
-            Expr::Loop(inner) => self.inner.push(inner.label.as_ref().map(|label| label.name.clone())),
-            Expr::ForLoop(inner) => self.inner.push(inner.label.as_ref().map(|label| label.name.clone())),
-            Expr::Block(block) if block.label.is_some() => {
-                // A labelled block takes only jumps with its label.
-                self.blocks.push(block.label.as_ref().map(|label| label.name.clone()));
-                visit_mut::visit_expr_mut(self, expr);
-                self.blocks.pop();
-                return;
-            }
+            Expr::While(inner) => self.inner.push(Inner::of(&inner.label)),
+            Expr::Loop(inner) => self.inner.push(Inner::of(&inner.label)),
+            Expr::ForLoop(inner) => self.inner.push(Inner::of(&inner.label)),
+            Expr::Block(syn::ExprBlock { label: Some(label), .. }) => self.inner.push(Inner::Block(label.name.clone())),
             _ => {
                 visit_mut::visit_expr_mut(self, expr);
                 if let Some(replacement) = self.replacement(expr) {

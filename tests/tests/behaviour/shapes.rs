@@ -670,3 +670,23 @@ shape!(anything_between, AnythingBetween<u32 => String>(n) [1_u32, 4], {
     let parsed: u32 = "17".parse::<u32>()?;
     Ok(format!("{text}{y}{parsed}{}", STEP))
 });
+
+shape!(labelled_block, LabelledBlock<u32 => u32>(n) [1_u32, 5], {
+    let x = a(n).await?;
+    let mut total: u32 = 'block: {
+        if x > 3 { break 'block x; }
+        for _ in 0..3 {
+            if x == 2 { break 'block 7; }
+        }
+        1
+    };
+    'turns: loop {
+        total += b(total).await?;
+        'skip: {
+            if total > 20 { break 'turns; }
+            if total % 2 == 0 { break 'skip; }
+            trace("odd");
+        }
+    }
+    Ok(total)
+});

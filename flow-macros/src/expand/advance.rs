@@ -47,7 +47,10 @@ fn names(graph: &Graph, id: MachineId) -> TokenStream {
     if graph.unknown.is_empty() {
         return TokenStream::new();
     }
+    // A variable of an arm may have the name of one around it, from which it is made.
+    let outside: Vec<_> = graph.captures(id).into_iter().map(|var| &graph.vars[var].name).collect();
     let vars = graph.vars.iter().filter(|var| var.machine == id && !matches!(var.origin, Origin::Temp | Origin::Turn(_)));
+    let vars = vars.filter(|var| !outside.contains(&&var.name));
     let mut names: Vec<_> = vars.map(|var| &var.name).filter(|name| !graph.unknown.contains(&name.to_string())).collect();
     names.sort();
     names.dedup();

@@ -105,6 +105,22 @@ workflow! {
     }
 }
 
+workflow! {
+    Hiding<Order -> u32>(order) {
+        let n: u32 = order.id;
+        let (picked, more) = try_join!(
+            pick(&order),
+            #[at(hidden)] async {
+                let n: u32 = u32::max(n, 3);
+                let count = pick(&order).await?;
+                Ok(n * 10 + count)
+            },
+        )?;
+        let more: u32 = more;
+        Ok(n + picked * 1000 + more)
+    }
+}
+
 fn order(id: u32) -> Order {
     Order { id, lines: vec!["tea".into(), "cup".into()] }
 }
@@ -188,6 +204,11 @@ async fn join_gives_each_arm_its_own_result() {
         let run = runtime.start::<Tolerant>(order).await.unwrap();
         assert_eq!(run.outcome().await.unwrap().completed().unwrap(), expected);
     }
+}
+
+#[tokio::test]
+async fn an_arm_hides_a_variable_of_the_workflow() {
+    assert_eq!(Hiding::run(&Shop::default(), order(1)).await.completed().unwrap(), 2033);
 }
 
 #[tokio::test]

@@ -17,12 +17,23 @@ use futures::future::BoxFuture;
 #[derive(Clone, Debug, Default)]
 pub struct Recording {
     inner: Memory,
-    states: Arc<Mutex<Vec<Snapshot>>>,
+    states: Arc<Mutex<Vec<(usize, Snapshot)>>>,
+    note: Option<fn() -> usize>,
 }
 
 impl Recording {
     /// The states so far, in the order they were written. A run that has ended leaves none.
     pub fn states(&self) -> Vec<Snapshot> {
+        self.noted().into_iter().map(|(_, state)| state).collect()
+    }
+
+    /// A store that asks for a number whenever it holds another state.
+    pub fn noting(note: fn() -> usize) -> Self {
+        Self { note: Some(note), ..Self::default() }
+    }
+
+    /// The states so far, each with the number it was given.
+    pub fn noted(&self) -> Vec<(usize, Snapshot)> {
         self.states.lock().expect("no test panics while it holds this").clone()
     }
 
@@ -35,7 +46,8 @@ impl Recording {
         }
         if !frames.is_empty() {
             let state = Snapshot { workflow: row.workflow, fingerprint: row.fingerprint, frames };
-            self.states.lock().expect("no test panics while it holds this").push(state);
+            let note = self.note.map_or(0, |note| note());
+            self.states.lock().expect("no test panics while it holds this").push((note, state));
         }
         Ok(())
     }

@@ -1,0 +1,43 @@
+//! Whether two logs tell the same. Arms of a join take turns, so only what stands in one arm, or around it, has an
+//! order.
+
+use crate::Body;
+use crate::log::Line;
+
+/// The lines of a machine and of those around it.
+pub(crate) fn chain<'l>(body: &Body, machine: u32, log: impl IntoIterator<Item = &'l Line>) -> Vec<&'l Line> {
+    let around = around(body, machine);
+    log.into_iter().filter(|line| around.contains(&body.sites[line.site as usize])).collect()
+}
+
+/// Whether a failing sibling may cut a machine off, or one around it.
+pub(crate) fn lossy(body: &Body, machine: u32) -> bool {
+    around(body, machine).into_iter().any(|machine| body.machines[machine as usize].1)
+}
+
+fn around(body: &Body, machine: u32) -> Vec<u32> {
+    let mut machines = vec![machine];
+    while let Some(&last) = machines.last().filter(|last| **last != 0) {
+        machines.push(body.machines[last as usize].0);
+    }
+    machines
+}
+
+pub(crate) fn machines(body: &Body) -> std::ops::Range<u32> {
+    0..body.machines.len() as u32
+}
+
+/// The lines are there, in this order, with others between.
+pub(crate) fn is_within(some: &[&Line], all: &[&Line]) -> bool {
+    let mut all = all.iter();
+    some.iter().all(|line| all.any(|known| known == line))
+}
+
+pub(crate) fn is_end_of(some: &[&Line], all: &[&Line]) -> bool {
+    all.ends_with(some)
+}
+
+/// Only the calls of nodes.
+pub(crate) fn calls<'l>(lines: Vec<&'l Line>) -> Vec<&'l Line> {
+    lines.into_iter().filter(|line| line.call).collect()
+}

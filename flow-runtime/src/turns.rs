@@ -84,7 +84,7 @@ impl<T: Item> Taken for Vec<T> {
         self.iter().map(Item::item)
     }
     fn nth(&self, index: usize) -> Option<T> {
-        self.iter().nth(index).map(Item::item)
+        self.get(index).map(Item::item)
     }
 }
 
@@ -93,7 +93,7 @@ impl<T: Item> Taken for VecDeque<T> {
         self.iter().map(Item::item)
     }
     fn nth(&self, index: usize) -> Option<T> {
-        self.iter().nth(index).map(Item::item)
+        self.get(index).map(Item::item)
     }
 }
 
@@ -110,7 +110,7 @@ impl<T: Item> Taken for Option<T> {
     fn again(&self) -> impl Iterator<Item = T> {
         self.iter().map(Item::item)
     }
-    fn nth(&self, index: usize) -> Option<T> {
+    fn nth(&self, index: usize) -> Self {
         self.iter().nth(index).map(Item::item)
     }
 }
@@ -120,7 +120,7 @@ impl<T: Item, const N: usize> Taken for [T; N] {
         self.iter().map(Item::item)
     }
     fn nth(&self, index: usize) -> Option<T> {
-        self.iter().nth(index).map(Item::item)
+        self.get(index).map(Item::item)
     }
 }
 

@@ -119,7 +119,7 @@ impl Emit<'_> {
             }
             PlaceKind::Many { fails_fast, arm, items, limit } => {
                 let before = self.locals.load(&place.uses, scope);
-                let joined = self.many(*fails_fast, *arm, items, limit.as_ref());
+                let joined = self.many(*fails_fast, *arm, items, limit.as_deref());
                 quote!(#before let __result = #joined;)
             }
         };

@@ -36,7 +36,7 @@ impl Lower<'_> {
         let ty =
             if fails_fast != question || matches!(ty, VarType::Unknown) { VarType::Unknown } else { VarType::List(Box::new(ty)) };
         let items = syn::parse2(list.all()).unwrap_or(items);
-        let kind = PlaceKind::Many { fails_fast, arm: machine, items, limit };
+        let kind = PlaceKind::Many { fails_fast, arm: machine, items: Box::new(items), limit: limit.map(Box::new) };
         self.enter(name.to_string(), name.span(), kind, question, uses, ty, env, then)
     }
 

@@ -156,8 +156,8 @@ pub(crate) enum PlaceKind {
     Many {
         fails_fast: bool,
         arm: MachineId,
-        items: Expr,
-        limit: Option<Expr>,
+        items: Box<Expr>,
+        limit: Option<Box<Expr>>,
     },
 }
 

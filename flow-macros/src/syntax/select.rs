@@ -7,6 +7,7 @@
 //! }                                            _ => unreachable!() }
 //! ```
 
+use proc_macro2::{Delimiter, Group};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::spanned::Spanned;
@@ -30,9 +31,10 @@ pub(super) fn as_match(select: &ExprMacro) -> syn::Result<Expr> {
         let slots = (0..count).map(|at| if at == index { quote!(::core::option::Option::Some(#won)) } else { quote!(_) });
         quote_spanned!(pat.span()=> (#(#slots,)*) => { let #pat = #won; #handler })
     });
-    Ok(parse_quote_spanned! {span=>
-        match #(#attrs)* #name!(#(#nodes),*) { #(#cases)* _ => ::core::unreachable!() }
-    })
+    // In the user's braces, so that the whole `select!` is the expression for rustc and clippy.
+    let mut body = Group::new(Delimiter::Brace, quote_spanned!(span=> #(#cases)* _ => ::core::unreachable!()));
+    body.set_span(select.mac.delimiter.span().join());
+    Ok(parse_quote_spanned!(span=> match #(#attrs)* #name!(#(#nodes),*) #body))
 }
 
 struct Arm {

@@ -653,7 +653,7 @@ shape!(anything_between, AnythingBetween<u32 => String>(n) [1_u32, 4], {
     struct Local {
         n: u32,
     }
-    #[allow(unused_variables)]
+    #[allow(unused_variables, reason = "an attribute on a statement")]
     let ignored: u32 = 5;
     let x = a(double(n) + STEP).await?;
     tracing::info!(x, "a step with {n}");
@@ -668,7 +668,7 @@ shape!(anything_between, AnythingBetween<u32 => String>(n) [1_u32, 4], {
     let text: String = { let mut text = String::from("<"); text += &first; text.push('>'); text };
     let y = b(longest as u32).await?;
     let parsed: u32 = "17".parse::<u32>()?;
-    Ok(format!("{text}{y}{parsed}{}", STEP))
+    Ok(format!("{text}{y}{parsed}{STEP}"))
 });
 
 shape!(labelled_block, LabelledBlock<u32 => u32>(n) [1_u32, 5], {
@@ -684,7 +684,7 @@ shape!(labelled_block, LabelledBlock<u32 => u32>(n) [1_u32, 5], {
         total += b(total).await?;
         'skip: {
             if total > 20 { break 'turns; }
-            if total % 2 == 0 { break 'skip; }
+            if total.is_multiple_of(2) { break 'skip; }
             trace("odd");
         }
     }

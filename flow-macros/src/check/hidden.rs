@@ -143,8 +143,9 @@ impl Hidden<'_> {
         live
     }
 
+    /// The outer one was declared before, so its number is smaller.
     fn hides(&self, inner: VarId, outer: VarId) -> bool {
-        inner != outer && self.graph.vars[inner].name == self.graph.vars[outer].name
+        outer < inner && self.graph.vars[inner].name == self.graph.vars[outer].name
     }
 
     fn add(&mut self, inner: VarId, outer: VarId) {

@@ -690,3 +690,20 @@ shape!(labelled_block, LabelledBlock<u32 => u32>(n) [1_u32, 5], {
     }
     Ok(total)
 });
+
+shape!(bound_again_in_an_arm_that_falls_through, BoundAgain<u32 => u32>(n) [1_u32, 3, 7], {
+    let p = pair(n).await?;
+    let x: u32 = match p.right.clone() {
+        Some(text) => {
+            let text: String = text;
+            if n == 3 {
+                a(n).await?;
+                trace(text);
+                return Ok(0);
+            }
+            text.len() as u32
+        }
+        None => 5,
+    };
+    Ok(x + p.left)
+});

@@ -9,7 +9,7 @@ use std::path::Path;
 use std::{env, fs};
 
 /// How many bodies there are without `FLOW_SEEDS`, not counting the kept ones.
-const DEFAULT: u64 = 320;
+const DEFAULT: u64 = 300;
 
 fn main() {
     println!("cargo::rerun-if-env-changed=FLOW_SEEDS");

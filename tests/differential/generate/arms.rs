@@ -28,7 +28,7 @@ impl Make {
         let (name, before) = (self.name("arm"), self.shapes.clone());
         self.block_with(&format!("#[at({name})] async "), ",", |make| {
             make.note();
-            if let Some(var) = make.kept(&[Ty::Number]).filter(|_| make.random.one_in(3)) {
+            if let Some(var) = make.any(&[Ty::Number]).filter(|_| make.random.one_in(3)) {
                 make.count("shadowing in an arm");
                 let value = make.small();
                 make.line(format!("let {}: u32 = {value};", var.name));
@@ -40,6 +40,9 @@ impl Make {
                 let awaited = make.awaited();
                 make.line(format!("let {name}: u32 = {awaited};"));
                 make.declare(&name, Ty::Number);
+            }
+            if make.random.one_in(4) {
+                make.early_return();
             }
             make.statements(2);
             make.note();

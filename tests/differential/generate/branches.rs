@@ -101,7 +101,10 @@ impl Make {
     }
 
     pub(crate) fn let_chain(&mut self) -> bool {
-        let Some(var) = self.lendable(&[Ty::Pair, Ty::Maybe]).filter(|_| self.may_nest()) else { return false };
+        if !self.may_nest() {
+            return false;
+        }
+        let Some(var) = self.lendable_pair(&[Ty::Pair, Ty::Maybe]) else { return false };
         let (name, condition) = (self.name("i"), self.condition());
         let place = if var.ty == Ty::Maybe { "" } else { ".right" };
         let more = if self.random.one_in(2) { format!(" && {condition}") } else { String::new() };
@@ -117,7 +120,10 @@ impl Make {
     }
 
     pub(crate) fn match_guards(&mut self) -> bool {
-        let Some(var) = self.lendable(&[Ty::Pair, Ty::PairRef]).filter(|_| self.may_nest()) else { return false };
+        if !self.may_nest() {
+            return false;
+        }
+        let Some(var) = self.lendable_pair(&[Ty::Pair, Ty::PairRef]) else { return false };
         let (name, limit) = (self.name("k"), self.random.below(30));
         self.line(format!("match &{}.kind {{", var.name));
         self.indent += 1;
@@ -193,7 +199,7 @@ impl Make {
     }
 
     pub(crate) fn let_else(&mut self) -> bool {
-        let Some(var) = self.lendable(&[Ty::Maybe, Ty::Pair]) else { return false };
+        let Some(var) = self.lendable_pair(&[Ty::Maybe, Ty::Pair]) else { return false };
         let (name, by_reference) = (self.name("e"), self.random.one_in(2));
         let place = if var.ty == Ty::Maybe { "" } else { ".right" };
         let value = if by_reference { format!("&{}{place}", var.name) } else { format!("{}{place}.clone()", var.name) };

@@ -74,21 +74,17 @@ impl Make {
         self.declare(name, ty).fleeting = Some(until);
     }
 
+    /// Whether a variable can be read here, outside of what is kept for a place.
     pub(crate) fn readable(&self, var: &Var) -> bool {
         var.fleeting.is_none_or(|until| until == (self.passed, self.loops.len()) && var.machine == self.machine)
     }
 
     /// The variables of some types that may be read here.
     pub(crate) fn readables(&self, types: &[Ty]) -> Vec<Var> {
-        self.scope.iter().filter(|var| types.contains(&var.ty) && self.readable(var)).cloned().collect()
+        self.scope.iter().filter(|var| types.contains(&var.ty) && var.fleeting.is_none()).cloned().collect()
     }
 
-    /// One that may be read here, and behind places.
-    pub(crate) fn kept(&mut self, types: &[Ty]) -> Option<Var> {
-        let all: Vec<_> = self.readables(types).into_iter().filter(|var| var.fleeting.is_none()).collect();
-        (!all.is_empty()).then(|| self.random.pick(&all).clone())
-    }
-
+    /// One that may be read here, also by the arguments of a node.
     pub(crate) fn any(&mut self, types: &[Ty]) -> Option<Var> {
         let all = self.readables(types);
         (!all.is_empty()).then(|| self.random.pick(&all).clone())
@@ -103,15 +99,27 @@ impl Make {
 
     /// One of this machine that a reference may be made of, which is made again behind a place.
     pub(crate) fn lendable(&mut self, types: &[Ty]) -> Option<Var> {
-        let all: Vec<_> =
-            self.readables(types).into_iter().filter(|var| var.fleeting.is_none() && var.machine == self.machine).collect();
+        let all: Vec<_> = self.readables(types).into_iter().filter(|var| var.machine == self.machine).collect();
         (!all.is_empty()).then(|| self.random.pick(&all).clone())
+    }
+
+    /// A pair that a reference may be made of, from a node if there is none.
+    pub(crate) fn lendable_pair(&mut self, types: &[Ty]) -> Option<Var> {
+        if let Some(var) = self.lendable(types) {
+            return Some(var);
+        }
+        if !self.may_place() {
+            return None;
+        }
+        let (pair, name) = (self.awaited_pair(), self.name("x"));
+        self.line(format!("let {name} = {pair};"));
+        Some(self.declare(&name, Ty::Pair).clone())
     }
 
     /// One of this very block, which may be moved or hidden for good.
     pub(crate) fn own(&mut self, types: &[Ty]) -> Option<Var> {
-        let here = |var: &Var| var.depth == self.depth && var.machine == self.machine && !var.lent && self.readable(var);
-        let all: Vec<_> = self.scope.iter().filter(|var| types.contains(&var.ty) && here(var)).cloned().collect();
+        let here = |var: &Var| var.depth == self.depth && var.machine == self.machine && !var.lent;
+        let all: Vec<_> = self.readables(types).into_iter().filter(here).collect();
         (!all.is_empty()).then(|| self.random.pick(&all).clone())
     }
 

@@ -206,7 +206,7 @@ impl Make {
 
     /// The outer variable lives on; the inner one is not kept, since two of one name cannot be.
     fn shadow_inside(&mut self) -> bool {
-        let Some(var) = self.kept(&[Ty::Number]).filter(|var| var.machine == self.machine) else { return false };
+        let Some(var) = self.any(&[Ty::Number]).filter(|var| var.machine == self.machine && !var.lent) else { return false };
         let name = var.name;
         let text = self.random.one_in(2);
         self.block("", "", |make| {
@@ -359,7 +359,14 @@ impl Make {
     }
 
     fn moved(&mut self) -> bool {
-        let Some(var) = self.own(&[Ty::Text]) else { return false };
+        let var = match self.own(&[Ty::Text]) {
+            Some(var) => var,
+            None => {
+                let (name, text) = (self.name("s"), self.text());
+                self.line(format!("let {name}: String = {text};"));
+                self.declare(&name, Ty::Text).clone()
+            }
+        };
         let name = self.name("s");
         if self.may_place() && self.random.one_in(2) {
             let (site, label) = (self.site(), self.place());

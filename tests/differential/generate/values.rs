@@ -41,7 +41,7 @@ impl Make {
 
     /// A name or a literal: it makes no difference when it is read.
     pub(crate) fn still(&mut self) -> String {
-        match self.kept(&[Ty::Number]).filter(|_| !self.random.one_in(5)) {
+        match self.any(&[Ty::Number]).filter(|_| !self.random.one_in(5)) {
             Some(var) => var.name,
             None => self.random.below(9).to_string(),
         }
@@ -93,7 +93,7 @@ impl Make {
 
     /// A condition without a place.
     pub(crate) fn condition(&mut self) -> String {
-        let number = self.number();
+        let number = self.any(&[Ty::Number]).map_or_else(|| self.number(), |var| var.name);
         match self.random.below(7) {
             0 => format!("mix({number}, 3) > {}", 20 + self.random.below(60)),
             1 => match self.any(&[Ty::Pair, Ty::PairRef]) {

@@ -90,7 +90,9 @@ impl VisitMut for Check {
         if let Expr::ForLoop(inner) = expr
             && has_place(|places| places.visit_block(&inner.body))
         {
-            *inner.expr = Expr::Verbatim(in_order(&inner.expr));
+            let list = (*inner.expr).clone();
+            self.visit_expr_mut(&mut inner.expr);
+            *inner.expr = Expr::Verbatim(in_order(&list, &inner.expr));
         }
         visit_mut::visit_expr_mut(self, expr);
     }
@@ -168,7 +170,8 @@ impl Check {
         let Many { fails_fast, mut items, item, arm, limit } = many;
         let p = private_at(span);
         self.visit_expr_mut(&mut items);
-        let (items, limit) = (in_order(&items), limit.map(|limit| quote_spanned!(limit.span()=> #p::rules::limit(#limit);)));
+        let (items, limit) =
+            (in_order(&items, &items), limit.map(|limit| quote_spanned!(limit.span()=> #p::rules::limit(#limit);)));
         let (name, list) = (format_ident!("__arm", span = span), format_ident!("__items", span = span));
         let arm = self.arm_with(arm, fails_fast, quote_spanned!(span=> let #item = #p::rules::item(&#list);));
         let values = quote_spanned!(span=> #p::rules::list(#name.get()));
@@ -216,12 +219,12 @@ impl Check {
 }
 
 /// A list whose items a run can find again; rustc says at the list where it has no order.
-fn in_order(list: &Expr) -> TokenStream {
+fn in_order(list: &Expr, checked: &Expr) -> TokenStream {
     let p = private_at(list.span());
     match items(list) {
-        Ok(Items::Taken) => quote_spanned!(list.span()=> #p::turns::taken(#list)),
-        Ok(Items::Again { .. }) => quote_spanned!(list.span()=> #p::turns::in_order(#list)),
-        Err(_) => list.to_token_stream(),
+        Ok(Items::Taken) => quote_spanned!(list.span()=> #p::turns::taken(#checked)),
+        Ok(Items::Again { .. }) => quote_spanned!(list.span()=> #p::turns::in_order(#checked)),
+        Err(_) => checked.to_token_stream(),
     }
 }
 

@@ -121,6 +121,23 @@ workflow! {
     }
 }
 
+#[step]
+async fn lines(order: &Order, #[resource] log: &Log) -> Result<Vec<String>, Error> {
+    log.note("lines");
+    Ok(order.lines.clone())
+}
+
+workflow! {
+    EachLine<Order -> String>(order) {
+        let mut all: String = String::new();
+        for line in #[at(each)] lines(&order).await? {
+            let packed = pack(1, &line).await?;
+            all += &packed;
+        }
+        Ok(all)
+    }
+}
+
 fn order(id: u32) -> Order {
     Order { id, lines: vec!["tea".into(), "cup".into()] }
 }
@@ -209,6 +226,11 @@ async fn join_gives_each_arm_its_own_result() {
 #[tokio::test]
 async fn an_arm_hides_a_variable_of_the_workflow() {
     assert_eq!(Hiding::run(&Shop::default(), order(1)).await.completed().unwrap(), 2033);
+}
+
+#[tokio::test]
+async fn the_head_of_a_for_is_a_place_with_a_label_and_resources() {
+    assert_eq!(EachLine::run(&Shop::default(), order(1)).await.completed().unwrap(), "1 tea1 cup");
 }
 
 #[tokio::test]

@@ -27,13 +27,17 @@ pub fn workflow(input: TokenStream) -> TokenStream {
 #[expect(missing_docs, reason = "documented where flow-runtime re-exports it")]
 #[proc_macro_attribute]
 pub fn step(options: TokenStream, item: TokenStream) -> TokenStream {
-    node::step::expand(options.into(), item.into()).into()
+    let options = options.into();
+    let names = node::names::offered(&options, "step", node::options::STEP);
+    [names, node::step::expand(options, item.into())].into_iter().collect::<proc_macro2::TokenStream>().into()
 }
 
 #[expect(missing_docs, reason = "documented where flow-runtime re-exports it")]
 #[proc_macro_attribute]
 pub fn suspend(options: TokenStream, item: TokenStream) -> TokenStream {
-    node::suspend::expand(options.into(), item.into()).into()
+    let options = options.into();
+    let names = node::names::offered(&options, "suspend", node::options::SUSPEND);
+    [names, node::suspend::expand(options, item.into())].into_iter().collect::<proc_macro2::TokenStream>().into()
 }
 
 #[expect(missing_docs, reason = "documented where flow-runtime re-exports it")]

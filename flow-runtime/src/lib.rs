@@ -69,6 +69,9 @@ pub mod __private;
 mod arms;
 mod clock;
 pub mod context;
+#[doc(hidden)]
+#[allow(missing_docs, missing_debug_implementations, reason = "for generated code only")]
+pub mod editor;
 pub mod encoded;
 pub mod error;
 pub mod event;

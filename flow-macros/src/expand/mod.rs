@@ -4,6 +4,7 @@ mod advance;
 mod arms;
 mod check_fn;
 mod drawing;
+mod editor;
 mod question;
 mod scope;
 mod state;
@@ -47,7 +48,8 @@ pub(crate) fn whole(workflow: &Workflow, stmts: &[Stmt], mut graph: Graph) -> To
     question::through(&mut graph);
     let implementation = implementation(workflow, &graph, &drawing);
     let run = run(workflow);
-    quote! {
+    let editor = for_editor(workflow, &states);
+    let rustc = quote! {
         #check_fn
         #marker
         #states
@@ -61,6 +63,22 @@ pub(crate) fn whole(workflow: &Workflow, stmts: &[Stmt], mut graph: Graph) -> To
             #implementation
         };
         #run
+    };
+    editor::for_each_reader(editor, rustc)
+}
+
+/// The body first: where a name stands in it is then known before what hangs on whether it parses.
+fn for_editor(workflow: &Workflow, states: &TokenStream) -> TokenStream {
+    let (body, rest) = (editor::body_fn(workflow), editor::placeless(without_machine(workflow, states)));
+    quote!(#body #rest)
+}
+
+/// The state of a workflow that has no machine.
+fn no_states(workflow: &Workflow) -> TokenStream {
+    let (vis, state) = (&workflow.vis, state_name(workflow));
+    quote! {
+        #[allow(dead_code, unreachable_pub, missing_docs, missing_debug_implementations)]
+        #vis enum #state<> {}
     }
 }
 
@@ -68,14 +86,16 @@ pub(crate) fn whole(workflow: &Workflow, stmts: &[Stmt], mut graph: Graph) -> To
 pub(crate) fn fallback(workflow: &Workflow, errors: Errors) -> TokenStream {
     let Workflow { attrs, vis, name, input, output, binding, .. } = workflow;
     let p = private();
-    let (rest, errors) = (without_machine(workflow), errors.into_tokens());
-    quote! {
+    let (states, errors) = (no_states(workflow), errors.into_tokens());
+    let (rest, editor) = (without_machine(workflow, &states), for_editor(workflow, &states));
+    let rustc = quote! {
         #(#attrs)*
         #[allow(non_snake_case, private_interfaces, unused)]
         #vis async fn #name<>(#binding: #input) -> ::core::result::Result<#output, #p::Error> { #p::not_built() }
         #rest
-        #errors
-    }
+    };
+    let both = editor::for_each_reader(editor, rustc);
+    quote!(#both #errors)
 }
 
 /// After an error in the header: a workflow that may be named anywhere, whose input and output are of no type.
@@ -138,38 +158,32 @@ pub(crate) fn without_signature(name: Option<Name>, error: syn::Error) -> TokenS
 pub(crate) fn unparsed(workflow: &Workflow) -> TokenStream {
     let Workflow { attrs, vis, name, input, output, mutable, binding, body, .. } = workflow;
     let raw = check_fn::raw(body.tokens());
-    let (p, quiet, module) = (private(), quiet(), format_ident!("__unparsed_{}", stored_name(workflow)));
-    let rest = without_machine(workflow);
-    let signature = quote!(pub async fn #name<>(#mutable #binding: #input) -> ::core::result::Result<#output, #p::Error>);
+    let (p, quiet, states) = (private(), quiet(), no_states(workflow));
+    let (rest, editor) = (without_machine(workflow, &states), for_editor(workflow, &states));
     // What rustc does not compile it still parses.
-    quote! {
+    let rustc = quote! {
         #(#attrs)*
         #quiet
-        #[allow(unexpected_cfgs)]
-        mod #module {
-            use super::*;
-            #[cfg(rust_analyzer)]
-            #signature { #raw }
-            #[cfg(not(rust_analyzer))]
-            #signature { #p::not_built() }
+        #vis async fn #name<>(#mutable #binding: #input) -> ::core::result::Result<#output, #p::Error> {
+            #[cfg(false)]
+            { #raw }
+            #p::not_built()
         }
-        #[allow(unused_imports)]
-        #vis use #module::#name;
         #rest
-    }
+    };
+    editor::for_each_reader(editor, rustc)
 }
 
 /// The node of a workflow that has no machine.
-fn without_machine(workflow: &Workflow) -> TokenStream {
-    let Workflow { vis, name, .. } = workflow;
-    let (p, state, stored) = (private(), state_name(workflow), stored_name(workflow));
+fn without_machine(workflow: &Workflow, states: &TokenStream) -> TokenStream {
+    let name = &workflow.name;
+    let (p, stored) = (private(), stored_name(workflow));
     let (marker, judged) = (marker(workflow), tables::judged(workflow, None));
     let (node, step, run) = (node(workflow, &Graph::default()), step(workflow), run(workflow));
     let (input, quiet) = (stored_type(&workflow.input), quiet());
     quote! {
         #marker
-        #[allow(dead_code, unreachable_pub, missing_docs, missing_debug_implementations)]
-        #vis enum #state<> {}
+        #states
         #quiet
         const _: () = {
             #judged

@@ -1,5 +1,6 @@
 //! `#[step]`, `#[suspend]` and `#[derive(Provide)]`: a function, and beside it the empty enum that is the node.
 
+pub(crate) mod names;
 pub(crate) mod options;
 pub(crate) mod provide;
 mod refused;

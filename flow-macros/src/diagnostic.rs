@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 
 /// What is wrong so far.
@@ -40,6 +40,19 @@ pub(crate) fn quiet() -> TokenStream {
     quote! {
         #[allow(warnings, unused, nonstandard_style, clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction)]
     }
+}
+
+/// The same tokens without their place in the source. rust-analyzer shows all that a name stands for, so what the user
+/// wrote once must have its place once.
+pub(crate) fn placeless(tokens: TokenStream) -> TokenStream {
+    let token = |token| match token {
+        TokenTree::Group(group) => TokenTree::Group(Group::new(group.delimiter(), placeless(group.stream()))),
+        mut token => {
+            token.set_span(Span::call_site());
+            token
+        }
+    };
+    tokens.into_iter().map(token).collect()
 }
 
 /// The line a token stands in; 0 where the code is expanded outside of a compiler, as in a unit test.

@@ -27,17 +27,31 @@ pub fn workflow(input: TokenStream) -> TokenStream {
 #[expect(missing_docs, reason = "documented where flow-runtime re-exports it")]
 #[proc_macro_attribute]
 pub fn step(options: TokenStream, item: TokenStream) -> TokenStream {
-    let options = options.into();
-    let names = node::names::offered(&options, "step", node::options::STEP);
-    [names, node::step::expand(options, item.into())].into_iter().collect::<proc_macro2::TokenStream>().into()
+    node::step::expand(options.into(), item.into()).into()
 }
 
 #[expect(missing_docs, reason = "documented where flow-runtime re-exports it")]
 #[proc_macro_attribute]
 pub fn suspend(options: TokenStream, item: TokenStream) -> TokenStream {
-    let options = options.into();
-    let names = node::names::offered(&options, "suspend", node::options::SUSPEND);
-    [names, node::suspend::expand(options, item.into())].into_iter().collect::<proc_macro2::TokenStream>().into()
+    node::suspend::expand(options.into(), item.into()).into()
+}
+
+#[expect(missing_docs, reason = "what rust-analyzer reads in place of `workflow`")]
+#[proc_macro]
+pub fn workflow_in_editor(input: TokenStream) -> TokenStream {
+    workflow::in_editor(input.into()).into()
+}
+
+#[expect(missing_docs, reason = "what rust-analyzer reads in place of `step`")]
+#[proc_macro_attribute]
+pub fn step_in_editor(options: TokenStream, item: TokenStream) -> TokenStream {
+    node::step::in_editor(options.into(), item.into()).into()
+}
+
+#[expect(missing_docs, reason = "what rust-analyzer reads in place of `suspend`")]
+#[proc_macro_attribute]
+pub fn suspend_in_editor(options: TokenStream, item: TokenStream) -> TokenStream {
+    node::suspend::in_editor(options.into(), item.into()).into()
 }
 
 #[expect(missing_docs, reason = "documented where flow-runtime re-exports it")]

@@ -25,6 +25,24 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
     expand::whole(&workflow, stmts, graph)
 }
 
+/// For rust-analyzer: the body, whether it parses or not, the states as far as they are known, and what is wrong.
+pub(crate) fn in_editor(input: TokenStream) -> TokenStream {
+    let workflow: Workflow = match syn::parse2(input.clone()) {
+        Ok(workflow) => workflow,
+        Err(error) => return expand::without_signature(syn::parse2(input).ok(), error),
+    };
+    let mut errors = Errors::default();
+    let graph = match &workflow.body {
+        Body::Parsed { stmts, .. } => {
+            let graph = lower(&workflow, stmts, &mut errors);
+            check(&workflow, &graph, &mut errors);
+            errors.is_empty().then_some(graph)
+        }
+        Body::Broken(_) => None,
+    };
+    expand::in_editor(&workflow, graph.as_ref(), errors)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

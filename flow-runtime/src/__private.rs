@@ -6,9 +6,8 @@ pub use futures;
 pub use serde;
 pub use serde_json::Value as Json;
 
-pub use crate::editor;
-pub use crate::for_each_reader;
 pub use crate::context::{Attempt, Cx};
+pub use crate::editor;
 pub use crate::error::{Error, StepError};
 pub use crate::graph::{Graph, GraphEdge, GraphNode};
 pub use crate::handle::Outcome;

@@ -10,22 +10,6 @@ use crate::error::{Error, StepError};
 use crate::node::Node;
 use crate::rules::{Here, not_built};
 
-/// Hands each reader of an expansion its own part. `#[cfg]`s in the expansion itself would be judged in the user's crate,
-/// which does not know this one.
-#[cfg(not(rust_analyzer))]
-#[doc(hidden)]
-#[macro_export]
-macro_rules! for_each_reader {
-    ({ $($editor:tt)* } { $($rustc:tt)* }) => { $($rustc)* };
-}
-
-#[cfg(rust_analyzer)]
-#[doc(hidden)]
-#[macro_export]
-macro_rules! for_each_reader {
-    ({ $($editor:tt)* } { $($rustc:tt)* }) => { $($editor)* };
-}
-
 pub fn here<N: Node>() -> Here<N> {
     not_built()
 }
@@ -108,6 +92,10 @@ pub fn join_all<I: IntoIterator, A: Arm, L>(_items: I, _arm: impl Fn(I::Item) ->
 
 /// # Errors
 /// That of an arm.
-pub fn try_join_all<I: IntoIterator, A: Arm, L>(_items: I, _arm: impl Fn(I::Item) -> A, _limit: L) -> Result<Vec<A::Value>, Error> {
+pub fn try_join_all<I: IntoIterator, A: Arm, L>(
+    _items: I,
+    _arm: impl Fn(I::Item) -> A,
+    _limit: L,
+) -> Result<Vec<A::Value>, Error> {
     not_built()
 }

@@ -100,13 +100,18 @@ pub mod workflow;
 pub use flow_macros::Provide;
 #[doc(inline)]
 #[doc = include_str!("docs/step.md")]
+#[cfg(not(rust_analyzer))]
 pub use flow_macros::step;
 #[doc(inline)]
 #[doc = include_str!("docs/suspend.md")]
+#[cfg(not(rust_analyzer))]
 pub use flow_macros::suspend;
 #[doc(inline)]
 #[doc = include_str!("docs/workflow.md")]
+#[cfg(not(rust_analyzer))]
 pub use flow_macros::workflow;
+#[cfg(rust_analyzer)]
+pub use flow_macros::{step_in_editor as step, suspend_in_editor as suspend, workflow_in_editor as workflow};
 
 pub use context::StepContext;
 pub use error::{BoxError, Error, StepError};

@@ -9,39 +9,20 @@ use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 
 use super::private;
+use crate::diagnostic::placeless;
 use crate::syntax::Workflow;
 
 /// ```text
 /// pub async fn Content(brief: Brief) -> Result<Article, Error> { .. }
 /// ```
 pub(super) fn body_fn(workflow: &Workflow) -> TokenStream {
-    let Workflow { attrs, vis, name, input, output, mutable, binding, body, .. } = workflow;
-    let (p, body) = (private(), statements(body.tokens()));
+    let Workflow { attrs, vis, name, input, output, binding, body, .. } = workflow;
+    let body = statements(body.tokens());
     quote! {
         #(#attrs)*
         #[allow(warnings)]
-        #vis async fn #name(#mutable #binding: #input) -> ::core::result::Result<#output, #p::Error> { #body }
+        #vis async fn #name(#binding: #input) -> ::core::result::Result<#output, ::flow_runtime::Error> { #body }
     }
-}
-
-/// Where the user's tokens are used a second time: without their place in the source, a name stands there once.
-pub(super) fn placeless(tokens: TokenStream) -> TokenStream {
-    tokens
-        .into_iter()
-        .map(|token| match token {
-            TokenTree::Group(group) => TokenTree::Group(Group::new(group.delimiter(), placeless(group.stream()))),
-            mut token => {
-                token.set_span(Span::call_site());
-                token
-            }
-        })
-        .collect()
-}
-
-/// What both readers are given, of which each takes its own: rust-analyzer a body, rustc a machine.
-pub(super) fn for_each_reader(editor: TokenStream, rustc: TokenStream) -> TokenStream {
-    let p = private();
-    quote!(#p::for_each_reader! { { #editor } { #rustc } })
 }
 
 /// The body: calls of nodes and joins as what rust-analyzer can follow, the rest as it stands.
@@ -52,6 +33,8 @@ fn statements(tokens: TokenStream) -> TokenStream {
     while let Some(token) = tokens.get(at) {
         at += if let Some(label) = label(&tokens[at..]) {
             label
+        } else if is_binding_mut(&tokens, at) {
+            1
         } else if let Some(path) = path(&tokens, at) {
             path_or_place(&tokens[at..], path, &mut out)
         } else {
@@ -138,7 +121,9 @@ fn select(tokens: &[TokenTree]) -> TokenStream {
     while !rest.is_empty() {
         let comma = rest.iter().position(|token| is(token, ',')).unwrap_or(rest.len());
         let block = rest.windows(3).position(|three| {
-            is(&three[0], '=') && is(&three[1], '>') && matches!(&three[2], TokenTree::Group(group) if group.delimiter() == Delimiter::Brace)
+            is(&three[0], '=')
+                && is(&three[1], '>')
+                && matches!(&three[2], TokenTree::Group(group) if group.delimiter() == Delimiter::Brace)
         });
         let end = block.map_or(comma, |arrow| comma.min(arrow + 3));
         out.extend(select_arm(&rest[..end]));
@@ -187,6 +172,18 @@ fn arm(tokens: &[TokenTree]) -> TokenStream {
         },
         _ => statements(tokens.iter().cloned().collect()),
     }
+}
+
+/// The `mut` before the name of a variable: where it stands, rust-analyzer renames `mut name` instead of the name. What it
+/// would allow, nobody judges here.
+fn is_binding_mut(tokens: &[TokenTree], at: usize) -> bool {
+    let begins = match at.checked_sub(1).map(|before| &tokens[before]) {
+        None => true,
+        Some(TokenTree::Ident(word)) => word == "let" || word == "for",
+        Some(TokenTree::Punct(punct)) => matches!(punct.as_char(), ',' | '|'),
+        Some(_) => false,
+    };
+    begins && matches!(&tokens[at], TokenTree::Ident(word) if word == "mut")
 }
 
 /// How many tokens `#[at(..)]` takes, if it stands here.

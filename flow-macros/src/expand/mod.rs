@@ -15,7 +15,7 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Ident, Stmt, Type};
 
-use crate::diagnostic::{Errors, quiet, snake};
+use crate::diagnostic::{Errors, placeless, quiet, snake};
 use crate::graph::{Graph, PlaceKind};
 use crate::node::signature::doc;
 use crate::syntax::{Name, Workflow};
@@ -48,8 +48,7 @@ pub(crate) fn whole(workflow: &Workflow, stmts: &[Stmt], mut graph: Graph) -> To
     question::through(&mut graph);
     let implementation = implementation(workflow, &graph, &drawing);
     let run = run(workflow);
-    let editor = for_editor(workflow, &states);
-    let rustc = quote! {
+    quote! {
         #check_fn
         #marker
         #states
@@ -63,17 +62,18 @@ pub(crate) fn whole(workflow: &Workflow, stmts: &[Stmt], mut graph: Graph) -> To
             #implementation
         };
         #run
-    };
-    editor::for_each_reader(editor, rustc)
+    }
 }
 
-/// The body first: where a name stands in it is then known before what hangs on whether it parses.
-fn for_editor(workflow: &Workflow, states: &TokenStream) -> TokenStream {
-    let (body, rest) = (editor::body_fn(workflow), editor::placeless(without_machine(workflow, states)));
-    quote!(#body #rest)
+/// What rust-analyzer reads. The body comes first: no place in it hangs on whether it parses.
+pub(crate) fn in_editor(workflow: &Workflow, graph: Option<&Graph>, errors: Errors) -> TokenStream {
+    let body = editor::body_fn(workflow);
+    let states = graph.map_or_else(|| no_states(workflow), |graph| state::expand(workflow, graph).0);
+    let (rest, errors) = (placeless(without_machine(workflow, &states)), errors.into_tokens());
+    quote!(#body #rest #errors)
 }
 
-/// The state of a workflow that has no machine.
+/// The places of a workflow that has no machine.
 fn no_states(workflow: &Workflow) -> TokenStream {
     let (vis, state) = (&workflow.vis, state_name(workflow));
     quote! {
@@ -86,16 +86,14 @@ fn no_states(workflow: &Workflow) -> TokenStream {
 pub(crate) fn fallback(workflow: &Workflow, errors: Errors) -> TokenStream {
     let Workflow { attrs, vis, name, input, output, binding, .. } = workflow;
     let p = private();
-    let (states, errors) = (no_states(workflow), errors.into_tokens());
-    let (rest, editor) = (without_machine(workflow, &states), for_editor(workflow, &states));
-    let rustc = quote! {
+    let (rest, errors) = (without_machine(workflow, &no_states(workflow)), errors.into_tokens());
+    quote! {
         #(#attrs)*
         #[allow(non_snake_case, private_interfaces, unused)]
         #vis async fn #name<>(#binding: #input) -> ::core::result::Result<#output, #p::Error> { #p::not_built() }
         #rest
-    };
-    let both = editor::for_each_reader(editor, rustc);
-    quote!(#both #errors)
+        #errors
+    }
 }
 
 /// After an error in the header: a workflow that may be named anywhere, whose input and output are of no type.
@@ -153,15 +151,13 @@ pub(crate) fn without_signature(name: Option<Name>, error: syn::Error) -> TokenS
     }
 }
 
-/// A body that does not parse goes out as it is: rustc says what is wrong with it at the right token, and nothing
-/// else; an editor repairs it.
+/// A body that does not parse goes out as it is: rustc says what is wrong with it at the right token, and nothing else.
 pub(crate) fn unparsed(workflow: &Workflow) -> TokenStream {
     let Workflow { attrs, vis, name, input, output, mutable, binding, body, .. } = workflow;
     let raw = check_fn::raw(body.tokens());
-    let (p, quiet, states) = (private(), quiet(), no_states(workflow));
-    let (rest, editor) = (without_machine(workflow, &states), for_editor(workflow, &states));
+    let (p, quiet, rest) = (private(), quiet(), without_machine(workflow, &no_states(workflow)));
     // What rustc does not compile it still parses.
-    let rustc = quote! {
+    quote! {
         #(#attrs)*
         #quiet
         #vis async fn #name<>(#mutable #binding: #input) -> ::core::result::Result<#output, #p::Error> {
@@ -170,8 +166,7 @@ pub(crate) fn unparsed(workflow: &Workflow) -> TokenStream {
             #p::not_built()
         }
         #rest
-    };
-    editor::for_each_reader(editor, rustc)
+    }
 }
 
 /// The node of a workflow that has no machine.

@@ -1,7 +1,7 @@
 //! `#[step]`, `#[suspend]` and `#[derive(Provide)]`: a function, and beside it the empty enum that is the node.
 
-pub(crate) mod names;
-pub(crate) mod options;
+mod names;
+mod options;
 pub(crate) mod provide;
 mod refused;
 pub(crate) mod signature;

@@ -7,16 +7,30 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
 use super::options::{self, Options};
-use super::refused;
 use super::signature::{NodeFn, Param, ParamKind};
-use crate::diagnostic::{Errors, quiet};
+use super::{names, refused};
+use crate::diagnostic::{Errors, placeless, quiet};
 
 pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
+    let (function, node) = parts(options, item);
+    quote!(#function #node)
+}
+
+/// For rust-analyzer: the names of the options, and the function alone with its place in the source.
+pub(crate) fn in_editor(options: TokenStream, item: TokenStream) -> TokenStream {
+    let names = names::offered(&options, options::STEP);
+    let (function, node) = parts(options, item);
+    let node = placeless(node);
+    quote!(#names #function #node)
+}
+
+/// The user's function, and the node beside it.
+fn parts(options: TokenStream, item: TokenStream) -> (TokenStream, TokenStream) {
     let mut errors = Errors::default();
     let options = Options::parse(options, "step", options::STEP, &mut errors);
     let mut node: NodeFn = match syn::parse2(item.clone()) {
         Ok(node) => node,
-        Err(_) => return refused::no_function(item, "a `#[step]` is an `async fn`"),
+        Err(_) => return (refused::no_function(item, "a `#[step]` is an `async fn`"), TokenStream::new()),
     };
     node.read_params("step", &mut errors);
     if node.sig.asyncness.is_none() {
@@ -24,11 +38,11 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
         node.sig.asyncness = Some(syn::Token![async](node.sig.fn_token.span));
     }
     if !errors.is_empty() {
-        return refused::expand(&node, &options, false, errors);
+        return (refused::expand(&node, &options, false, errors), TokenStream::new());
     }
     let (item, marker) = (node.item(), marker(&node, &options));
     let implementation = implementation(&node, &options);
-    quote!(#item #marker #implementation)
+    (item, quote!(#marker #implementation))
 }
 
 /// `Step<A> for research`, at the user's name: where an app lacks a resource rustc points there.

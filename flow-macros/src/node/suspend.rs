@@ -4,17 +4,31 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 
 use super::options::{self, Options};
-use super::refused;
 use super::signature::{NodeFn, Param, ParamKind};
 use super::step::{info, marker, provide, step_for};
-use crate::diagnostic::{Errors, quiet};
+use super::{names, refused};
+use crate::diagnostic::{Errors, placeless, quiet};
 
 pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
+    let (function, node) = parts(options, item);
+    quote!(#function #node)
+}
+
+/// For rust-analyzer: the names of the options, and the function alone with its place in the source.
+pub(crate) fn in_editor(options: TokenStream, item: TokenStream) -> TokenStream {
+    let names = names::offered(&options, options::SUSPEND);
+    let (function, node) = parts(options, item);
+    let node = placeless(node);
+    quote!(#names #function #node)
+}
+
+/// The user's function, and the node beside it.
+fn parts(options: TokenStream, item: TokenStream) -> (TokenStream, TokenStream) {
     let mut errors = Errors::default();
     let options = Options::parse(options, "suspend", options::SUSPEND, &mut errors);
     let mut node: NodeFn = match syn::parse2(item.clone()) {
         Ok(node) => node,
-        Err(_) => return refused::no_function(item, "a `#[suspend]` is an `fn` that says what to show"),
+        Err(_) => return (refused::no_function(item, "a `#[suspend]` is an `fn` that says what to show"), TokenStream::new()),
     };
     node.read_params("suspend", &mut errors);
     if let Some(token) = node.sig.asyncness {
@@ -30,11 +44,11 @@ pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
         errors.at(param.name.span(), "a `#[suspend]` function runs once, on entry: it has no `#[context]`");
     }
     if !errors.is_empty() {
-        return refused::expand(&node, &options, true, errors);
+        return (refused::expand(&node, &options, true, errors), TokenStream::new());
     }
     let (item, marker) = (node.item(), marker(&node, &options));
     let implementation = implementation(&node, &options);
-    quote!(#item #marker #implementation)
+    (item, quote!(#marker #implementation))
 }
 
 /// ```text

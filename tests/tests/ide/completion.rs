@@ -13,7 +13,9 @@ pub(crate) fn wrong(server: &mut Server, file: &mut File) -> Vec<String> {
     let only = std::env::var("FLOW_EDITOR_CASE").unwrap_or_default();
     let mut wrong = Vec::new();
     let (mut met, mut asked) = (0, 0);
-    let bodies = BODIES.iter().map(|case| (case, format!("workflow! {{\n    Typed<Brief -> Draft>(brief) {{\n        {}\n    }}\n}}", case.text)));
+    let bodies = BODIES
+        .iter()
+        .map(|case| (case, format!("workflow! {{\n    Typed<Brief -> Draft>(brief) {{\n        {}\n    }}\n}}", case.text)));
     let items = ITEMS.iter().map(|case| (case, case.text.to_owned()));
     for (case, text) in bodies.chain(items).filter(|(case, _)| case.name.contains(&only)) {
         let labels = offered(server, file, &text);

@@ -65,7 +65,8 @@ pub async fn research(brief: &Brief, #[resource] llm: &Llm) -> Result<Research, 
 /// Writes along the findings.
 #[step]
 pub async fn compose(research: &Research, #[resource] llm: &Llm, #[context] cx: &StepContext) -> Result<Draft, LlmError> {
-    let _ = (research, llm, cx);
+    let first = research.pages.first();
+    let _ = (first, llm, cx);
     Err(LlmError)
 }
 

@@ -481,7 +481,7 @@ const _: () = {
 impl Hello {
     /// Runs the workflow to its end on the caller's own task, without a runtime and without a store.
     ///
-    /// A workflow that suspends comes back as [`Outcome::Suspended`](::flow_runtime::Outcome::Suspended), with
+    /// A workflow that suspends comes back as `Outcome::Suspended`, with
     /// what it waits for and all it needs to go on.
     pub fn run<'a, __A>(
         app: &'a __A,

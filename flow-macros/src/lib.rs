@@ -12,6 +12,7 @@ mod expand;
 
 mod diagnostic;
 mod node;
+mod runtime_path;
 
 #[cfg(test)]
 mod never_panics;

@@ -6,32 +6,49 @@ use crate::check::check;
 use crate::diagnostic::Errors;
 use crate::expand;
 use crate::graph::lower;
-use crate::syntax::{Body, Workflow};
+use crate::node::options::Options;
+use crate::runtime_path::renamed;
+use crate::syntax::{Body, Name, Workflow};
 
 /// Parse, lower, check, expand; nothing is expanded into a machine that is not right.
 pub(crate) fn expand(input: TokenStream) -> TokenStream {
-    let workflow: Workflow = match syn::parse2(input.clone()) {
-        Ok(workflow) => workflow,
-        Err(error) => return expand::without_signature(syn::parse2(input).ok(), error),
-    };
-    let Body::Parsed { stmts, .. } = &workflow.body else { return expand::unparsed(&workflow) };
-
     let mut errors = Errors::default();
-    let graph = lower(&workflow, stmts, &mut errors);
-    check(&workflow, &graph, &mut errors);
+    let mut workflow: Workflow = match syn::parse2(input.clone()) {
+        Ok(workflow) => workflow,
+        Err(error) => return without_signature(input, error, errors),
+    };
+    let options = Options::of_workflow(&mut workflow.attrs, &mut errors);
+    workflow.id = options.id;
+    renamed(machine(&workflow, errors), options.krate.as_ref())
+}
+
+fn machine(workflow: &Workflow, mut errors: Errors) -> TokenStream {
+    let Body::Parsed { stmts, .. } = &workflow.body else { return expand::unparsed(workflow) };
+
+    let graph = lower(workflow, stmts, &mut errors);
+    check(workflow, &graph, &mut errors);
     if !errors.is_empty() {
-        return expand::fallback(&workflow, errors);
+        return expand::fallback(workflow, errors);
     }
-    expand::whole(&workflow, stmts, graph)
+    expand::whole(workflow, stmts, graph)
+}
+
+/// The header cannot be read; of its options only the way to the runtime crate matters then.
+fn without_signature(input: TokenStream, error: syn::Error, mut ignored: Errors) -> TokenStream {
+    let mut name: Option<Name> = syn::parse2(input).ok();
+    let options = name.as_mut().map(|name| Options::of_workflow(&mut name.attrs, &mut ignored)).unwrap_or_default();
+    renamed(expand::without_signature(name, error), options.krate.as_ref())
 }
 
 /// For rust-analyzer: the body, whether it parses or not, the states as far as they are known, and what is wrong.
 pub(crate) fn in_editor(input: TokenStream) -> TokenStream {
-    let workflow: Workflow = match syn::parse2(input.clone()) {
-        Ok(workflow) => workflow,
-        Err(error) => return expand::without_signature(syn::parse2(input).ok(), error),
-    };
     let mut errors = Errors::default();
+    let mut workflow: Workflow = match syn::parse2(input.clone()) {
+        Ok(workflow) => workflow,
+        Err(error) => return without_signature(input, error, errors),
+    };
+    let options = Options::of_workflow(&mut workflow.attrs, &mut errors);
+    workflow.id = options.id;
     let graph = match &workflow.body {
         Body::Parsed { stmts, .. } => {
             let graph = lower(&workflow, stmts, &mut errors);
@@ -40,7 +57,7 @@ pub(crate) fn in_editor(input: TokenStream) -> TokenStream {
         }
         Body::Broken(_) => None,
     };
-    expand::in_editor(&workflow, graph.as_ref(), errors)
+    renamed(expand::in_editor(&workflow, graph.as_ref(), errors), options.krate.as_ref())
 }
 
 #[cfg(test)]

@@ -13,12 +13,13 @@ pub use crate::graph::{Graph, GraphEdge, GraphNode};
 pub use crate::handle::Outcome;
 pub use crate::local::{Parked, go_on, run};
 pub use crate::machine::{AnySlot, At, Flow, Layout, Machine, PlaceLayout, Slot, Slots, Waiting};
-pub use crate::node::{Call, Data, Node, NodeInfo, NodeKind, Provide, Step, StepResult, Suspends};
-pub use crate::policy::{Backoff, Policy};
+pub use crate::node::{Call, Data, Keyed, Node, NodeInfo, NodeKind, Provide, Step, StepResult, Suspends};
+pub use crate::policy::{Backoff, Limit, Policy};
 pub use crate::rules;
 pub use crate::rules::{Gate, Judged, Pass, not_built};
 pub use crate::snapshot::Frame;
 pub use crate::turns;
+pub use crate::step::{CacheKey, blocking};
 pub use crate::workflow::{Definition, State, Workflow, nested, yield_now_and_then};
 
 /// A run without a runtime.
@@ -31,6 +32,19 @@ pub fn running<'a, T>(run: impl Future<Output = Outcome<T, Parked>> + Send + 'a)
 /// Executes a step at a place.
 pub async fn perform<A, C: Call>(cx: &Cx<'_, A>, at: &At, policy: &'static Policy, call: C) -> Result<C::Output, StepError> {
     crate::step::attempts(&cx.scope, at, policy, call).await
+}
+
+/// Executes a step that has a cache.
+pub async fn perform_cached<A, C: Keyed>(
+    cx: &Cx<'_, A>,
+    at: &At,
+    policy: &'static Policy,
+    call: C,
+) -> Result<C::Output, StepError>
+where
+    C::Output: Data,
+{
+    crate::step::cached(&cx.scope, at, policy, call).await
 }
 
 /// Where a node that only waits would have to run. The driver never asks for it.

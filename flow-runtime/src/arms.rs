@@ -20,6 +20,7 @@ use crate::event::Fact;
 use crate::machine::At;
 use crate::run::RunId;
 use crate::snapshot::Frame;
+use crate::step::Shared;
 use crate::store::{Opening, ValueId};
 
 impl<'a, A> Cx<'a, A> {
@@ -225,6 +226,9 @@ impl Host for ItemHost {
     }
     fn cancelled(&self) -> &CancellationToken {
         self.host.cancelled()
+    }
+    fn shared(&self) -> &Shared {
+        self.host.shared()
     }
     fn emit(&self, path: &str, delta: serde_json::Value) {
         self.host.emit(path, delta);

@@ -19,6 +19,7 @@ use crate::node::{Data, Node, NodeKind, Step};
 use crate::rules::Here;
 use crate::run::RunId;
 use crate::snapshot::{Frame, StoredFrame};
+use crate::step::Shared;
 use crate::store::{FrameWrite, Opening, ValueId};
 
 /// The place of a finished arm's frame.
@@ -48,6 +49,8 @@ pub trait Host: Send + Sync {
     fn value_limit(&self) -> usize;
     /// Whether to go on with the decoded state after each transition, as after a crash.
     fn reloads(&self) -> bool;
+    /// What the steps of several runs share.
+    fn shared(&self) -> &Shared;
     /// Cancelled when the run is.
     fn cancelled(&self) -> &CancellationToken;
     /// Shows something to whoever watches the run now. It is not stored.
@@ -133,6 +136,10 @@ impl Scope {
 
     pub(crate) fn busy(&self) -> Option<Busy> {
         self.host.as_ref().map(|host| host.busy())
+    }
+
+    pub(crate) fn shared(&self) -> &Shared {
+        self.host.as_ref().map_or_else(|| Shared::process().as_ref(), |host| host.shared())
     }
 
     fn below(&self, path: impl FnOnce(&str) -> String) -> Self {

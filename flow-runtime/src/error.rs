@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::error::Error as StdError;
 use std::fmt;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -42,7 +43,12 @@ struct Inner {
 #[serde(rename_all = "snake_case")]
 pub(crate) enum ErrorKind {
     Failed,
-    Step { retryable: bool },
+    Step {
+        retryable: bool,
+        /// An attempt took longer than the `timeout` of the step.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        timed_out: bool,
+    },
     Incompatible,
     NotSuspended,
     AlreadyResumed,
@@ -94,6 +100,10 @@ impl Error {
     /// A step failed and its retries are used up.
     pub fn is_step(&self) -> bool {
         matches!(self.0.kind, ErrorKind::Step { .. })
+    }
+    /// The last attempt of a step took longer than its `timeout`.
+    pub fn is_timeout(&self) -> bool {
+        matches!(self.0.kind, ErrorKind::Step { timed_out: true, .. })
     }
     /// A stored run does not fit the workflow of this program.
     pub fn is_incompatible(&self) -> bool {
@@ -216,18 +226,23 @@ impl StepError {
     fn from_box(error: BoxError, retryable: bool) -> Self {
         match error.downcast::<Self>() {
             Ok(mut step) => {
-                if let ErrorKind::Step { retryable: may } = &mut step.0.kind {
+                if let ErrorKind::Step { retryable: may, .. } = &mut step.0.kind {
                     *may &= retryable;
                 }
                 *step
             }
             Err(error) => Self(Box::new(Inner {
-                kind: ErrorKind::Step { retryable },
+                kind: ErrorKind::Step { retryable, timed_out: false },
                 message: error.to_string(),
                 causes: chain(error.source()),
                 path: None,
             })),
         }
+    }
+
+    pub(crate) fn timed_out(limit: Duration) -> Self {
+        let kind = ErrorKind::Step { retryable: true, timed_out: true };
+        Error::kind(kind, format!("took longer than its `timeout` of {limit:?}")).into()
     }
 
     pub(crate) fn panicked(payload: &(dyn Any + Send)) -> Self {
@@ -239,13 +254,29 @@ impl StepError {
         self
     }
 
+    /// Says that it happened somewhere else: another call ran, and this one takes what that gave.
+    pub(crate) fn moved_to(mut self, path: String) -> Self {
+        self.0.path = Some(path);
+        self
+    }
+
     pub(crate) fn into_error(self) -> Error {
         Error(self.0)
     }
 
     /// Whether trying again may help.
     pub fn is_retryable(&self) -> bool {
-        matches!(self.0.kind, ErrorKind::Step { retryable: true })
+        matches!(self.0.kind, ErrorKind::Step { retryable: true, .. })
+    }
+
+    /// Whether no further attempt can help: the step said so, or it panicked.
+    pub fn is_terminal(&self) -> bool {
+        !self.is_retryable()
+    }
+
+    /// Whether the last attempt took longer than the `timeout` of the step.
+    pub fn is_timeout(&self) -> bool {
+        matches!(self.0.kind, ErrorKind::Step { timed_out: true, .. })
     }
 
     /// Whether the step panicked.

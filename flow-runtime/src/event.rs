@@ -41,6 +41,12 @@ pub enum Fact {
         /// Why.
         error: String,
     },
+    /// The result of a step came from the cache: no attempt was made.
+    #[serde(rename = "step.cached")]
+    StepCached {
+        /// The place.
+        path: String,
+    },
     /// A place was left: its result is recorded.
     #[serde(rename = "step.completed")]
     StepCompleted {
@@ -99,6 +105,7 @@ impl Fact {
             Self::RunStarted => "run.started",
             Self::StepStarted { .. } => "step.started",
             Self::StepRetried { .. } => "step.retried",
+            Self::StepCached { .. } => "step.cached",
             Self::StepCompleted { .. } => "step.completed",
             Self::StepFailed { .. } => "step.failed",
             Self::StepSuspended { .. } => "step.suspended",
@@ -117,6 +124,7 @@ impl Fact {
         match self {
             Self::StepStarted { path }
             | Self::StepRetried { path, .. }
+            | Self::StepCached { path }
             | Self::StepCompleted { path }
             | Self::StepFailed { path, .. }
             | Self::StepSuspended { path }

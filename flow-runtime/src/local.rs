@@ -17,6 +17,7 @@ use crate::node::Suspends;
 use crate::run::RunId;
 use crate::runtime::new_run;
 use crate::snapshot::{Frame, Snapshot, StoredFrame, StoredValue};
+use crate::step::Shared;
 use crate::store::{FrameRow, FrameWrite, History, Memory, NewRun, Opening, Record, Store, SuspensionRow, Transition};
 use crate::workflow::{Workflow, drive};
 
@@ -185,7 +186,7 @@ async fn write(store: &Arc<Memory>, record: Record) -> Result<(), Error> {
 
 fn live<W: Workflow<A>, A>(store: &Arc<Memory>, run: RunId, opened: HashSet<String>) -> Arc<Live> {
     let holding = Holding { run, workflow: W::GRAPH.workflow, epoch: 1, inbox_seq: 0 };
-    let rules = Rules { value_limit: usize::MAX, reloads: false };
+    let rules = Rules { value_limit: usize::MAX, reloads: false, shared: Arc::clone(Shared::process()) };
     let committer = Committer::Own(Own(Arc::clone(store) as Arc<dyn Store>));
     Arc::new(Live::new(&holding, committer, rules, broadcast::Sender::new(1)).with_opened(opened))
 }

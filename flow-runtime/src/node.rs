@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use crate::context::{Attempt, Cx};
 use crate::error::{BoxError, StepError};
 use crate::machine::At;
+use crate::step::CacheKey;
 
 /// A value that crosses a step: it is stored, so it can be written, read back and described.
 ///
@@ -142,6 +143,15 @@ pub trait Call: Send + Sync {
     fn attempt<'c>(&'c self, attempt: &'c Attempt<'_>) -> impl Future<Output = Result<Self::Output, StepError>> + Send + 'c;
 }
 
+/// A call that has an equal: a step with a `cache`.
+pub trait Keyed: Call {
+    /// What its result is found by.
+    ///
+    /// # Errors
+    /// When an argument cannot be encoded.
+    fn key(&self) -> Result<CacheKey, StepError>;
+}
+
 /// The return type of a step: a `Result`, under any alias.
 #[diagnostic::on_unimplemented(
     message = "a step returns a `Result`, this one returns `{Self}`",
@@ -151,16 +161,26 @@ pub trait Call: Send + Sync {
 pub trait StepResult {
     /// What `.await?` gives.
     type Ok;
+    /// What the step fails with.
+    type Error;
 
     /// Converts the error into data.
     fn into_step_result(self) -> Result<Self::Ok, StepError>;
+
+    /// The same, where the step says which errors another attempt may overcome.
+    fn into_retried(self, retry_if: fn(&Self::Error) -> bool) -> Result<Self::Ok, StepError>;
 }
 
 impl<T, E: StepFailure> StepResult for Result<T, E> {
     type Ok = T;
+    type Error = E;
 
     fn into_step_result(self) -> Result<T, StepError> {
         self.map_err(StepError::retryable)
+    }
+
+    fn into_retried(self, retry_if: fn(&E) -> bool) -> Result<T, StepError> {
+        self.map_err(|error| if retry_if(&error) { StepError::retryable(error) } else { StepError::terminal(error) })
     }
 }
 

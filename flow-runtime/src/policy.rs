@@ -1,8 +1,8 @@
-//! How a step is tried: retries, backoff, timeout. Data and pure functions; the driver does the waiting.
+//! How a step is tried: retries, backoff, timeout, cache, limit. Data and pure functions; the driver does the waiting.
 
 use std::time::Duration;
 
-/// How often and how long a step is tried. The default is one attempt without a limit of time.
+/// How often and how long a step is tried. [`Policy::ONCE`] is one attempt without limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Policy {
     /// How many attempts may follow the first.
@@ -11,11 +11,26 @@ pub struct Policy {
     pub backoff: Backoff,
     /// How long one attempt may take.
     pub timeout: Option<Duration>,
+    /// How long a result is good for equal calls.
+    pub cache: Option<Duration>,
+    /// What limits the attempts of several steps and runs together.
+    pub limit: Option<Limit>,
+}
+
+/// A limit that all steps that name it share.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limit {
+    /// Its name.
+    pub name: &'static str,
+    /// How many attempts may run at a time.
+    pub at_once: Option<u32>,
+    /// How long after one attempt begins the next may.
+    pub every: Option<Duration>,
 }
 
 impl Policy {
     /// One attempt, no limit of time.
-    pub const ONCE: Self = Self { retries: 0, backoff: Backoff::DEFAULT, timeout: None };
+    pub const ONCE: Self = Self { retries: 0, backoff: Backoff::DEFAULT, timeout: None, cache: None, limit: None };
 }
 
 /// Exponential backoff with jitter: the wait doubles from `first` up to `max`, and a random part of its upper half is

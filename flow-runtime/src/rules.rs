@@ -5,13 +5,17 @@
 //! once, in a constant, and all else that depends on it goes through a [`Gate`] on that constant. Where rustc refuses the
 //! constant it has no value, hence what goes through the gate has no type, and about that rustc says nothing more.
 
+use std::borrow::Borrow;
 use std::future::Future;
 use std::marker::PhantomData;
+
+use serde::Serialize;
 
 use crate::error::{Error, StepError};
 use crate::machine::{AnySlot, Layout, Slots};
 use crate::node::{Data, Node, StepResult};
 use crate::snapshot::Frame;
+use crate::step::CacheKey;
 use crate::workflow::State;
 
 /// Lets a type through if the constant has a value.
@@ -65,6 +69,56 @@ impl<T: Clone> Again for T {
 
 pub fn again<T: Again>(value: &T) -> T {
     value.again()
+}
+
+/// An argument or a resource of a blocking step: a copy of it goes to another thread.
+#[diagnostic::on_unimplemented(
+    message = "a blocking step takes a copy of each parameter to another thread, and `{Self}` is not `Clone`",
+    label = "not `Clone`",
+    note = "`#[derive(Clone)]` for the type, or take an `&Arc<{Self}>`"
+)]
+pub trait Along {
+    type Copied: Borrow<Self>;
+    fn along(&self) -> Self::Copied;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: ToOwned + ?Sized> Along for T {
+    type Copied = T::Owned;
+    fn along(&self) -> T::Owned {
+        self.to_owned()
+    }
+}
+
+pub fn along<T: Along + ?Sized>(value: &T) -> T::Copied {
+    value.along()
+}
+
+pub fn lent<T: Along + ?Sized>(copied: &T::Copied) -> &T {
+    copied.borrow()
+}
+
+/// An argument of a cached step.
+#[diagnostic::on_unimplemented(
+    message = "the result of a cached step is found by its arguments, and `{Self}` is not `Serialize`",
+    label = "not `Serialize`",
+    note = "`#[derive(serde::Serialize)]` for the type, or leave `cache` out"
+)]
+pub trait InKey {
+    fn add_to(&self, key: &mut CacheKey) -> Result<(), StepError>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Serialize + ?Sized> InKey for T {
+    fn add_to(&self, key: &mut CacheKey) -> Result<(), StepError> {
+        key.add(self)
+    }
+}
+
+/// # Errors
+/// When the argument cannot be encoded.
+pub fn in_key<T: InKey + ?Sized>(key: &mut CacheKey, argument: &T) -> Result<(), StepError> {
+    argument.add_to(key)
 }
 
 /// A node as a value, so that generated code never writes its path as a generic argument: rustc reports a path that

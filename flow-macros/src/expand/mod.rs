@@ -10,7 +10,7 @@ mod scope;
 mod state;
 mod tables;
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Ident, Stmt, Type};
@@ -18,17 +18,8 @@ use syn::{Ident, Stmt, Type};
 use crate::diagnostic::{Errors, placeless, quiet, snake};
 use crate::graph::{Graph, PlaceKind};
 use crate::node::signature::doc;
+use crate::runtime_path::{private, private_at};
 use crate::syntax::{Name, Workflow};
-
-/// What generated code may name.
-pub(crate) fn private() -> TokenStream {
-    quote!(::flow_runtime::__private)
-}
-
-/// The same, placed where the user wrote what it speaks of.
-fn private_at(span: Span) -> TokenStream {
-    quote_spanned!(span=> ::flow_runtime::__private)
-}
 
 /// ```text
 /// pub async fn Content(brief) -> ..   the body as written, for rustc and the editor; it runs nothing
@@ -99,7 +90,7 @@ pub(crate) fn fallback(workflow: &Workflow, errors: Errors) -> TokenStream {
 /// After an error in the header: a workflow that may be named anywhere, whose input and output are of no type.
 pub(crate) fn without_signature(name: Option<Name>, error: syn::Error) -> TokenStream {
     let error = error.into_compile_error();
-    let Some(Name { vis, name }) = name else { return error };
+    let Some(Name { vis, name, .. }) = name else { return error };
     let (p, quiet, state) = (private(), quiet(), format_ident!("{}State", name));
     let none = quote!(<#p::Gate<__REFUSED> as #p::Pass<()>>::Through);
     let future = |output: TokenStream| quote!(impl ::core::future::Future<Output = #output> + ::core::marker::Send);
@@ -216,7 +207,7 @@ fn state_name(workflow: &Workflow) -> Ident {
 
 /// The stored name of a workflow.
 fn stored_name(workflow: &Workflow) -> String {
-    snake(&workflow.name.to_string())
+    workflow.id.as_ref().map_or_else(|| snake(&workflow.name.to_string()), |id| id.value())
 }
 
 /// The empty enum.
@@ -369,7 +360,7 @@ fn run(workflow: &Workflow) -> TokenStream {
         impl #name {
             /// Runs the workflow to its end on the caller's own task, without a runtime and without a store.
             ///
-            /// A workflow that suspends comes back as [`Outcome::Suspended`](::flow_runtime::Outcome::Suspended), with
+            /// A workflow that suspends comes back as `Outcome::Suspended`, with
             /// what it waits for and all it needs to go on.
             #vis fn #run<'a, __A>(app: &'a __A, input: #input) -> #p::Running<'a, #output>
             where

@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use proc_macro2::{Span, TokenStream};
-use quote::quote_spanned;
+use quote::quote;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
-use syn::{Ident, Lit, LitInt, LitStr, Path, Token, Type};
+use syn::{Attribute, Expr, Ident, Lit, LitInt, LitStr, Path, Token, Type};
 
+use super::times::{self, Limit};
 use crate::diagnostic::Errors;
 
 /// Everything an attribute may say. Which of it belongs to which attribute, `known` tells.
@@ -16,16 +17,29 @@ pub(crate) struct Options {
     pub(crate) retries: u32,
     pub(crate) timeout: Option<Duration>,
     pub(crate) backoff: Option<(Duration, Duration)>,
+    pub(crate) retry_if: Option<Expr>,
+    pub(crate) cache: Option<Duration>,
+    pub(crate) limit: Option<Limit>,
+    pub(crate) blocking: bool,
     pub(crate) id: Option<LitStr>,
     pub(crate) marker: Option<Ident>,
     pub(crate) resume: Option<Type>,
     pub(crate) krate: Option<Path>,
+    /// What was given, at the user's tokens.
+    given: Vec<Ident>,
 }
 
 /// The options of `#[step]`.
-pub(crate) const STEP: &[&str] = &["retries", "backoff", "timeout", "id", "marker", "crate"];
+pub(crate) const STEP: &[&str] =
+    &["retries", "backoff", "retry_if", "timeout", "cache", "limit", "blocking", "id", "marker", "crate"];
 /// The options of `#[suspend]`.
 pub(crate) const SUSPEND: &[&str] = &["resume", "id", "marker", "crate"];
+/// The options of `#[workflow]`, in the header.
+const WORKFLOW: &[&str] = &["id", "crate"];
+/// The options of `#[provide]`.
+const PROVIDE: &[&str] = &["crate"];
+/// What stands alone.
+const FLAGS: &[&str] = &["blocking"];
 
 struct Setting {
     key: Ident,
@@ -36,10 +50,25 @@ struct Setting {
 impl Parse for Setting {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let key = input.call(<Ident as syn::ext::IdentExt>::parse_any)?;
-        input.parse::<Token![=]>().map_err(|_| syn::Error::new(key.span(), format!("`{key}` needs a value: `{key} = ..`")))?;
+        let span = key.span();
+        if FLAGS.iter().any(|flag| key == flag) {
+            let alone = input.is_empty() || input.peek(Token![,]);
+            let error = || syn::Error::new(input.span(), format!("`{key}` takes no value: write `{key}` alone"));
+            return if alone { Ok(Self { key, value: TokenStream::new(), span }) } else { Err(error()) };
+        }
+        input.parse::<Token![=]>().map_err(|_| syn::Error::new(span, format!("`{key}` needs a value: `{key} = ..`")))?;
         let span = input.span();
-        let mut value = TokenStream::new();
-        while !input.is_empty() && !input.peek(Token![,]) {
+        // The comma in `HashMap<K, V>` is part of the value.
+        let (mut value, mut open) = (TokenStream::new(), 0_usize);
+        while !input.is_empty() && (open > 0 || !input.peek(Token![,])) {
+            match () {
+                () if input.peek(Token![->]) || input.peek(Token![=>]) => {
+                    value.extend([input.parse::<proc_macro2::TokenTree>()?]);
+                }
+                () if input.peek(Token![<]) => open += 1,
+                () if input.peek(Token![>]) => open = open.saturating_sub(1),
+                () => {}
+            }
             value.extend([input.parse::<proc_macro2::TokenTree>()?]);
         }
         Ok(Self { key, value, span })
@@ -57,20 +86,64 @@ impl Options {
                 return options;
             }
         };
-        let mut seen = Vec::new();
         for setting in settings {
             let key = setting.key.to_string();
             if !known.contains(&key.as_str()) {
                 let list: Vec<_> = known.iter().map(|name| format!("`{name}`")).collect();
                 errors.at(setting.key.span(), format!("`#[{attribute}]` has no option `{key}`; it has {}", list.join(", ")));
-            } else if seen.contains(&key) {
+            } else if options.given(&key).is_some() {
                 errors.at(setting.key.span(), format!("`{key}` is given twice"));
-            } else if let Err(error) = options.set(&key, setting) {
-                errors.push(error);
+            } else {
+                options.given.push(setting.key.clone());
+                options.set(&key, setting).unwrap_or_else(|error| errors.push(error));
             }
-            seen.push(key);
         }
+        options.refuse_idle(errors);
         options
+    }
+
+    /// Where an option was given.
+    fn given(&self, key: &str) -> Option<Span> {
+        self.given.iter().find(|given| *given == key).map(Ident::span)
+    }
+
+    /// Between attempts there must be some: `retry_if` and `backoff` alone do nothing.
+    fn refuse_idle(&self, errors: &mut Errors) {
+        if self.given("retries").is_some() {
+            return;
+        }
+        if let Some((key, span)) = ["retry_if", "backoff"].iter().find_map(|key| Some((key, self.given(key)?))) {
+            errors.at(span, format!("`{key}` does nothing without further attempts: add `retries = 3`"));
+        }
+    }
+
+    /// Takes `#[workflow(..)]` off the header of a workflow.
+    pub(crate) fn of_workflow(attrs: &mut Vec<Attribute>, errors: &mut Errors) -> Self {
+        Self::of_attribute(attrs, "workflow", WORKFLOW, errors)
+    }
+
+    /// Reads `#[provide(..)]` of a struct.
+    pub(crate) fn of_app(attrs: &mut Vec<Attribute>, errors: &mut Errors) -> Self {
+        Self::of_attribute(attrs, "provide", PROVIDE, errors)
+    }
+
+    /// Several attributes of one name are one.
+    fn of_attribute(attrs: &mut Vec<Attribute>, name: &str, known: &[&str], errors: &mut Errors) -> Self {
+        let mut tokens = TokenStream::new();
+        attrs.retain(|attr| {
+            if !attr.path().is_ident(name) {
+                return true;
+            }
+            match attr.meta.require_list() {
+                Ok(list) => {
+                    let options = &list.tokens;
+                    tokens.extend(if tokens.is_empty() { quote!(#options) } else { quote!(, #options) });
+                }
+                Err(_) => errors.under(attr, format!("write its options in brackets: `#[{name}({} = ..)]`", known[0])),
+            }
+            false
+        });
+        Self::parse(tokens, name, known, errors)
     }
 
     fn set(&mut self, key: &str, Setting { value, span, .. }: Setting) -> syn::Result<()> {
@@ -79,33 +152,32 @@ impl Options {
                 let wrong = |_| syn::Error::new(span, "`retries` is a number of further attempts: `retries = 3`");
                 self.retries = syn::parse2::<LitInt>(value).and_then(|lit| lit.base10_parse()).map_err(wrong)?;
             }
-            "timeout" => self.timeout = Some(duration(&text(value, span, "a time such as `\"2m\"`")?)?),
-            "backoff" => self.backoff = Some(range(&text(value, span, "a time such as `\"200ms\"`, or `\"200ms..30s\"`")?)?),
+            "timeout" => self.timeout = Some(times::duration(&text(value, span, "a time such as `\"2m\"`")?)?),
+            "cache" => self.cache = Some(times::duration(&text(value, span, "how long a result is good for: `\"10m\"`")?)?),
+            "backoff" => {
+                self.backoff = Some(times::range(&text(value, span, "a time such as `\"200ms\"`, or `\"200ms..30s\"`")?)?);
+            }
+            "limit" => self.limit = Some(times::limit(&text(value, span, times::LIMIT)?)?),
+            "retry_if" => {
+                let wrong = |_| syn::Error::new(span, "`retry_if` is a function of the error: `retry_if = is_busy`");
+                self.retry_if = Some(syn::parse2(value).map_err(wrong)?);
+            }
+            "blocking" => self.blocking = true,
             "id" => self.id = Some(stored_name(text(value, span, "a stored name such as `\"research\"`")?)?),
             "marker" => {
                 let wrong = |_| syn::Error::new(span, "`marker` is a name: `marker = Research`");
                 self.marker = Some(syn::parse2(value).map_err(wrong)?);
             }
-            "crate" => self.krate = Some(absolute(syn::parse2(value)?)?),
+            "crate" => {
+                let wrong = |_| syn::Error::new(span, "`crate` is a path: `crate = ::my::flow`");
+                self.krate = Some(absolute(syn::parse2(value).map_err(wrong)?)?);
+            }
             _ => {
                 let wrong = |_| syn::Error::new(span, "`resume` is the type of the answer: `resume = Decision`");
                 self.resume = Some(syn::parse2(value).map_err(wrong)?);
             }
         }
         Ok(())
-    }
-
-    /// The path of the runtime crate's private door.
-    pub(crate) fn private(&self) -> TokenStream {
-        self.private_at(Span::call_site())
-    }
-
-    /// The same, placed where the user wrote what it speaks of.
-    pub(crate) fn private_at(&self, span: Span) -> TokenStream {
-        match &self.krate {
-            Some(path) => quote_spanned!(span=> #path::__private),
-            None => quote_spanned!(span=> ::flow_runtime::__private),
-        }
     }
 }
 
@@ -118,10 +190,11 @@ fn text(value: TokenStream, span: Span, what: &str) -> syn::Result<LitStr> {
 
 fn absolute(path: Path) -> syn::Result<Path> {
     let first = path.segments.first().map(|segment| segment.ident.to_string()).unwrap_or_default();
-    if path.leading_colon.is_some() || first == "crate" {
+    if path.leading_colon.is_some() || first == "crate" || first == "$crate" {
         return Ok(path);
     }
-    Err(syn::Error::new_spanned(&path, format!("write an absolute path: `crate = ::{first}`")))
+    let text = quote!(#path).to_string().replace(' ', "");
+    Err(syn::Error::new_spanned(&path, format!("write an absolute path: `crate = ::{text}`")))
 }
 
 /// Stored names are parts of paths, so a separator in one would make two paths alike.
@@ -129,39 +202,4 @@ fn stored_name(name: LitStr) -> syn::Result<LitStr> {
     let text = name.value();
     let plain = !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
     if plain { Ok(name) } else { Err(syn::Error::new(name.span(), "a stored name has letters, digits and `_` only")) }
-}
-
-fn range(text: &LitStr) -> syn::Result<(Duration, Duration)> {
-    let value = text.value();
-    let (first, max) = value.split_once("..").unwrap_or((&value, "30s"));
-    let (first, max) = (duration_of(first, text)?, duration_of(max, text)?);
-    if first > max {
-        return Err(syn::Error::new(text.span(), "the first wait is longer than the longest: write `\"200ms..30s\"`"));
-    }
-    Ok((first, max))
-}
-
-fn duration(text: &LitStr) -> syn::Result<Duration> {
-    duration_of(&text.value(), text)
-}
-
-fn duration_of(value: &str, at: &LitStr) -> syn::Result<Duration> {
-    let value = value.trim();
-    let split = value.find(|c: char| !c.is_ascii_digit()).unwrap_or(value.len());
-    let wrong = || {
-        syn::Error::new(at.span(), format!("`{value}` is not a time; write a number and `ms`, `s`, `m`, `h` or `d`: `\"2m\"`"))
-    };
-    let number: u64 = value[..split].parse().map_err(|_| wrong())?;
-    let millis = match &value[split..] {
-        "ms" => 1,
-        "s" => 1_000,
-        "m" => 60_000,
-        "h" => 3_600_000,
-        "d" => 86_400_000,
-        _ => return Err(wrong()),
-    };
-    if number == 0 {
-        return Err(syn::Error::new(at.span(), "a time of zero never passes: leave the option out, or write a longer time"));
-    }
-    number.checked_mul(millis).map(Duration::from_millis).ok_or_else(wrong)
 }

@@ -5,17 +5,20 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Data, DeriveInput, Index, Member};
 
+use super::options::Options;
 use crate::diagnostic::Errors;
+use crate::runtime_path::renamed;
 
 /// ```text
 /// impl Provide<Llm> for App { fn provide(&self) -> &Llm { &self.llm } }
 /// ```
 pub(crate) fn expand(item: TokenStream) -> TokenStream {
-    let input: DeriveInput = match syn::parse2(item) {
+    let mut input: DeriveInput = match syn::parse2(item) {
         Ok(input) => input,
         Err(error) => return error.into_compile_error(),
     };
     let mut errors = Errors::default();
+    let options = Options::of_app(&mut input.attrs, &mut errors);
     let Data::Struct(data) = &input.data else {
         errors.at(
             input.ident.span(),
@@ -37,11 +40,11 @@ pub(crate) fn expand(item: TokenStream) -> TokenStream {
         let member = field.ident.clone().map_or_else(|| Member::Unnamed(Index::from(index)), Member::Named);
         impls.extend(quote_spanned! {ty.span()=>
             #[automatically_derived]
-            impl #generics ::flow_runtime::Provide<#ty> for #name #args #bounds {
+            impl #generics ::flow_runtime::__private::Provide<#ty> for #name #args #bounds {
                 fn provide(&self) -> &#ty { &self.#member }
             }
         });
     }
     let errors = errors.into_tokens();
-    quote!(#impls #errors)
+    renamed(quote!(#impls #errors), options.krate.as_ref())
 }

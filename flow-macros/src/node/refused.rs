@@ -8,6 +8,7 @@ use super::options::Options;
 use super::signature::NodeFn;
 use super::step::marker;
 use crate::diagnostic::{Errors, quiet};
+use crate::runtime_path::{private, renamed};
 
 /// The function as it is, and a node that may be named anywhere. Its types hang on a constant that is refused, so they
 /// are no types, and rustc says nothing about what is made of them.
@@ -17,12 +18,12 @@ pub(super) fn expand(node: &NodeFn, options: &Options, suspends: bool, errors: E
         // Inside of an `impl` there can be no other items.
         return quote!(#item #errors);
     }
-    let (p, cfgs, enumeration) = (options.private(), node.cfgs(), marker(node, options));
+    let (p, cfgs, enumeration) = (private(), node.cfgs(), marker(node, options));
     let name = options.marker.as_ref().unwrap_or(&node.sig.ident);
     let none = quote!(<#p::Gate<__REFUSED> as #p::Pass<()>>::Through);
     let quiet = quiet();
     let suspends = suspends.then(|| quote!(impl #p::Suspends for #name {}));
-    quote! {
+    let tokens = quote! {
         #item
         #enumeration
         #(#cfgs)*
@@ -51,7 +52,8 @@ pub(super) fn expand(node: &NodeFn, options: &Options, suspends: bool, errors: E
                 }
             }
         };
-    }
+    };
+    renamed(tokens, options.krate.as_ref())
 }
 
 /// An attribute on something that is no function; what does not parse at all goes out as it came, and rustc reports it.

@@ -52,6 +52,9 @@ impl NodeFn {
                 );
                 continue;
             };
+            if let Some(cfg) = param.attrs.iter().find(|attr| attr.path().is_ident("cfg") || attr.path().is_ident("cfg_attr")) {
+                errors.under(cfg, format!("a parameter cannot be conditional: write one `#[{attribute}]` for each case"));
+            }
             let kind = take_kind(&mut param.attrs);
             let name = match &*param.pat {
                 Pat::Ident(pat) => pat.ident.clone(),
@@ -176,4 +179,5 @@ impl VisitMut for Elided {
         }
     }
     fn visit_type_fn_ptr_mut(&mut self, _: &mut syn::TypeFnPtr) {}
+    fn visit_parenthesized_generic_arguments_mut(&mut self, _: &mut syn::ParenthesizedGenericArguments) {}
 }

@@ -1,15 +1,15 @@
 //! `#[step]`: an async function that is a step.
 
-use std::time::Duration;
-
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
+use syn::{Type, TypeReference};
 
 use super::options::{self, Options};
-use super::signature::{NodeFn, Param, ParamKind};
-use super::{names, refused};
+use super::signature::{NodeFn, Param};
+use super::{attempt, blocking, names, policy, refused};
 use crate::diagnostic::{Errors, placeless, quiet};
+use crate::runtime_path::{private, private_at, renamed};
 
 pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
     let (function, node) = parts(options, item);
@@ -33,27 +33,48 @@ fn parts(options: TokenStream, item: TokenStream) -> (TokenStream, TokenStream) 
         Err(_) => return (refused::no_function(item, "a `#[step]` is an `async fn`"), TokenStream::new()),
     };
     node.read_params("step", &mut errors);
-    if node.sig.asyncness.is_none() {
-        errors.at(node.sig.fn_token.span, "a `#[step]` is an `async fn`");
-        node.sig.asyncness = Some(syn::Token![async](node.sig.fn_token.span));
+    for param in &node.params {
+        refuse_mutable(&param.ty, &mut errors);
+    }
+    match (node.sig.asyncness, options.blocking) {
+        (Some(token), true) => {
+            errors.at(token.span, "a blocking step is a plain `fn`: leave out `async`, or `blocking` if the function awaits");
+        }
+        (None, false) => {
+            errors
+                .at(node.sig.fn_token.span, "a `#[step]` is an `async fn`; one that blocks its thread is a `#[step(blocking)]`");
+            node.sig.asyncness = Some(syn::Token![async](node.sig.fn_token.span));
+        }
+        _ => {}
+    }
+    if options.blocking {
+        blocking::refuse(&node, &mut errors);
     }
     if !errors.is_empty() {
         return (refused::expand(&node, &options, false, errors), TokenStream::new());
     }
     let (item, marker) = (node.item(), marker(&node, &options));
     let implementation = implementation(&node, &options);
-    (item, quote!(#marker #implementation))
+    let krate = options.krate.as_ref();
+    (renamed(item, krate), renamed(quote!(#marker #implementation), krate))
+}
+
+/// A step is tried several times, so what it changed would be changed again.
+fn refuse_mutable(ty: &Type, errors: &mut Errors) {
+    if let Type::Reference(TypeReference { mutability: Some(token), .. }) = ty {
+        errors.at(token.span, "a step only reads what it borrows: take `&`, and return what is new");
+    }
 }
 
 /// `Step<A> for research`, at the user's name: where an app lacks a resource rustc points there.
-pub(super) fn step_for(marker: &syn::Ident, options: &Options) -> TokenStream {
-    let p = options.private_at(marker.span());
+pub(super) fn step_for(marker: &syn::Ident) -> TokenStream {
+    let p = private_at(marker.span());
     quote_spanned!(marker.span()=> #p::Step<__A> for #marker)
 }
 
 /// `Provide<Db>`, at the user's type.
-pub(super) fn provide(ty: &TokenStream, options: &Options) -> TokenStream {
-    let p = options.private_at(ty.span());
+pub(super) fn provide(ty: &TokenStream) -> TokenStream {
+    let p = private_at(ty.span());
     quote_spanned!(ty.span()=> #p::Provide<#ty>)
 }
 
@@ -87,17 +108,22 @@ pub(super) fn info(node: &NodeFn, options: &Options, kind: TokenStream, suspends
 /// impl Node for research { .. }   impl<A: Provide<Llm>> Step<A> for research { .. }
 /// ```
 fn implementation(node: &NodeFn, options: &Options) -> TokenStream {
-    let p = options.private();
+    let p = private();
     let (cfgs, name) = (node.cfgs(), &node.sig.ident);
     let marker = options.marker.as_ref().unwrap_or(name);
     let Judged { judged, output, .. } = judged(node, &p);
     let info = info(node, options, quote!(Step), false, &p);
     let bound = bound(node);
-    let attempt = attempt(node, options, &p);
-    let (policy, quiet) = (policy(options, &p), quiet());
+    let (attempt, key) = (attempt::expand(node, options, &p), attempt::key(node, options, &p));
+    let (policy, quiet) = (policy::expand(options, &p), quiet());
     let names = node.resources().map(|param| &param.name);
-    let (provided, header) = (node.resource_types(), step_for(marker, options));
-    let provide = provided.iter().map(|ty| provide(ty, options));
+    let (provided, header) = (node.resource_types(), step_for(marker));
+    let provide = provided.iter().map(provide);
+    let perform = match options.cache {
+        // A result that cannot be stored is reported once.
+        Some(_) => quote!(#p::perform_cached(__cx, __at, const { &#policy }, <#p::Gate<__STORED> as #p::Pass<_>>::pass(__call))),
+        None => quote!(#p::perform(__cx, __at, const { &#policy }, __call)),
+    };
     quote! {
         #(#cfgs)*
         #quiet
@@ -105,6 +131,7 @@ fn implementation(node: &NodeFn, options: &Options) -> TokenStream {
             #judged
             #bound
             #attempt
+            #key
             impl #p::Node for #marker {
                 type Output = #output;
                 type Waits = ();
@@ -123,7 +150,7 @@ fn implementation(node: &NodeFn, options: &Options) -> TokenStream {
                     __at: &'c #p::At,
                     __call: __Call<'c>,
                 ) -> impl ::core::future::Future<Output = ::core::result::Result<Self::Output, #p::StepError>> + ::core::marker::Send + 'c {
-                    #p::perform(__cx, __at, const { &#policy }, __call)
+                    #perform
                 }
             }
         };
@@ -132,17 +159,17 @@ fn implementation(node: &NodeFn, options: &Options) -> TokenStream {
 
 /// The return type is judged twice, as a `Result` and by what it holds; whatever else depends on it has no type where it
 /// is refused.
-struct Judged {
+pub(super) struct Judged {
     judged: TokenStream,
     /// The return type itself.
-    ret: TokenStream,
+    pub(super) ret: TokenStream,
     /// What the function gives.
-    ok: TokenStream,
+    pub(super) ok: TokenStream,
     /// What the node gives.
     output: TokenStream,
 }
 
-fn judged(node: &NodeFn, p: &TokenStream) -> Judged {
+pub(super) fn judged(node: &NodeFn, p: &TokenStream) -> Judged {
     let ty = node.output();
     let mut tokens = ty.clone().into_iter().map(|token| token.span());
     let first = tokens.next().unwrap_or_else(|| node.sig.ident.span());
@@ -181,57 +208,4 @@ fn bound(node: &NodeFn) -> TokenStream {
             }
         }
     }
-}
-
-/// The user's function, called anew for each try.
-fn attempt(node: &NodeFn, options: &Options, p: &TokenStream) -> TokenStream {
-    let name = &node.sig.ident;
-    let args = node.params.iter().map(|param| {
-        let field = &param.name;
-        match (param.kind, &param.ty) {
-            (ParamKind::Context, _) => quote!(&__context),
-            (_, syn::Type::Reference(_)) => quote!(self.#field),
-            (_, ty) => {
-                let p = options.private_at(ty.span());
-                quote_spanned!(ty.span()=> #p::rules::again(&self.#field))
-            }
-        }
-    });
-    let context = node.params.iter().any(|param| param.kind == ParamKind::Context);
-    let context = context.then(|| quote!(let __context = __attempt.context();));
-    let Judged { ret, ok, .. } = judged(node, p);
-    let future = quote_spanned!(name.span()=> impl ::core::future::Future<Output = ::core::result::Result<Self::Output, #p::StepError>> + ::core::marker::Send + 'c);
-    // At the user's name: rustc points there where the future cannot be sent between threads.
-    let run = quote_spanned!(name.span()=> async move {
-        #context
-        <#ret as #p::StepResult>::into_step_result(#name(#(#args),*).await)
-    });
-    quote! {
-        impl #p::Call for __Call<'_> {
-            type Output = #ok;
-            fn attempt<'c>(&'c self, __attempt: &'c #p::Attempt<'_>) -> #future {
-                #run
-            }
-        }
-    }
-}
-
-fn policy(options: &Options, p: &TokenStream) -> TokenStream {
-    let time = |time: Duration| {
-        let millis = time.as_millis() as u64;
-        quote!(::core::time::Duration::from_millis(#millis))
-    };
-    let retries = options.retries;
-    let timeout = match options.timeout.map(time) {
-        Some(timeout) => quote!(::core::option::Option::Some(#timeout)),
-        None => quote!(::core::option::Option::None),
-    };
-    let backoff = match options.backoff {
-        Some((first, max)) => {
-            let (first, max) = (time(first), time(max));
-            quote!(#p::Backoff { first: #first, max: #max })
-        }
-        None => quote!(#p::Backoff::DEFAULT),
-    };
-    quote!(#p::Policy { retries: #retries, backoff: #backoff, timeout: #timeout })
 }

@@ -8,6 +8,7 @@ use super::signature::{NodeFn, Param, ParamKind};
 use super::step::{info, marker, provide, step_for};
 use super::{names, refused};
 use crate::diagnostic::{Errors, placeless, quiet};
+use crate::runtime_path::{private, private_at, renamed};
 
 pub(crate) fn expand(options: TokenStream, item: TokenStream) -> TokenStream {
     let (function, node) = parts(options, item);
@@ -48,7 +49,8 @@ fn parts(options: TokenStream, item: TokenStream) -> (TokenStream, TokenStream) 
     }
     let (item, marker) = (node.item(), marker(&node, &options));
     let implementation = implementation(&node, &options);
-    (item, quote!(#marker #implementation))
+    let krate = options.krate.as_ref();
+    (renamed(item, krate), renamed(quote!(#marker #implementation), krate))
 }
 
 /// ```text
@@ -56,7 +58,7 @@ fn parts(options: TokenStream, item: TokenStream) -> (TokenStream, TokenStream) 
 /// impl Node for editor_review { type Output = Decision; type Waits = Shown; .. }
 /// ```
 fn implementation(node: &NodeFn, options: &Options) -> TokenStream {
-    let (p, resume) = (options.private(), &options.resume);
+    let (p, resume) = (private(), &options.resume);
     let (cfgs, name, shown) = (node.cfgs(), &node.sig.ident, node.output());
     let kept = |gate: TokenStream, ty: TokenStream| quote!(<#p::Gate<#gate> as #p::Pass<#ty>>::Through);
     let (kept_resume, kept_shown) = (kept(quote!(__RESUMES), quote!(#resume)), kept(quote!(__SHOWS), quote!(#shown)));
@@ -69,9 +71,9 @@ fn implementation(node: &NodeFn, options: &Options) -> TokenStream {
         let name = &param.name;
         if param.kind == ParamKind::Given { quote!(#name) } else { quote!(self.#name) }
     });
-    let provide: Vec<_> = node.resource_types().iter().map(|ty| provide(ty, options)).collect();
+    let provide: Vec<_> = node.resource_types().iter().map(provide).collect();
     let (call, vis, quiet) = (syn::Ident::new("call", name.span()), &node.vis, quiet());
-    let (at, header) = (options.private_at(name.span()), step_for(marker, options));
+    let (at, header) = (private_at(name.span()), step_for(marker));
     let suspends = quote_spanned!(name.span()=> impl #at::Suspends for #marker {});
     quote! {
         #(#cfgs)*

@@ -3,7 +3,7 @@
 use proc_macro2::{Group, Span, TokenStream};
 use syn::parse::{Parse, ParseStream};
 use syn::visit_mut::VisitMut;
-use syn::{Attribute, Block, Ident, Stmt, Token, Type, Visibility};
+use syn::{Attribute, Block, Ident, LitStr, Stmt, Token, Type, Visibility};
 
 use super::borrow::borrow;
 use super::label::Settle;
@@ -11,6 +11,8 @@ use super::label::Settle;
 /// A workflow as it stands in the source.
 pub(crate) struct Workflow {
     pub(crate) attrs: Vec<Attribute>,
+    /// The stored name, where it is not that of the type.
+    pub(crate) id: Option<LitStr>,
     pub(crate) vis: Visibility,
     pub(crate) name: Ident,
     pub(crate) input: Type,
@@ -22,14 +24,14 @@ pub(crate) struct Workflow {
 
 /// What can be read of a workflow whose header is wrong.
 pub(crate) struct Name {
+    pub(crate) attrs: Vec<Attribute>,
     pub(crate) vis: Visibility,
     pub(crate) name: Ident,
 }
 
 impl Parse for Name {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        input.call(Attribute::parse_outer)?;
-        let name = Self { vis: input.parse()?, name: input.parse()? };
+        let name = Self { attrs: input.call(Attribute::parse_outer)?, vis: input.parse()?, name: input.parse()? };
         input.parse::<TokenStream>()?;
         Ok(name)
     }
@@ -76,7 +78,7 @@ impl Parse for Workflow {
         if !input.is_empty() {
             return Err(input.error("one `workflow!` holds one workflow: begin another `workflow!` here"));
         }
-        Ok(Self { attrs, vis, name, input: from, output: to, mutable, binding, body })
+        Ok(Self { attrs, id: None, vis, name, input: from, output: to, mutable, binding, body })
     }
 }
 

@@ -34,6 +34,7 @@ use crate::event::Fact;
 use crate::node::Data;
 use crate::run::RunId;
 use crate::snapshot::Frame;
+use crate::step::Shared;
 use crate::store::{Committed, End, Opening, Record, Transition, ValueId};
 
 /// Something a step showed to whoever watches. It is not stored.
@@ -52,6 +53,7 @@ pub struct Delta {
 pub(crate) struct Rules {
     pub(crate) value_limit: usize,
     pub(crate) reloads: bool,
+    pub(crate) shared: Arc<Shared>,
 }
 
 /// What others see of a live run.
@@ -270,6 +272,10 @@ impl Host for Live {
 
     fn reloads(&self) -> bool {
         self.rules.reloads
+    }
+
+    fn shared(&self) -> &Shared {
+        &self.rules.shared
     }
 
     fn cancelled(&self) -> &CancellationToken {

@@ -1,6 +1,6 @@
 //! Setting a runtime up, and starting runs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::future::IntoFuture;
 use std::sync::Arc;
@@ -22,6 +22,7 @@ use crate::handle::Run;
 use crate::live::{Live, Rules, root};
 use crate::machine::Machine;
 use crate::run::RunId;
+use crate::step::{Allowed, Shared};
 use crate::store::{Batcher, Claim, Committed, Memory, NewRun, Record, Refused, Store};
 use crate::workflow::Workflow;
 
@@ -36,6 +37,9 @@ pub struct Builder<A> {
     /// A name that was registered twice.
     twice: Option<&'static str>,
     settings: Settings,
+    limits: HashMap<String, Allowed>,
+    /// The size of the cache, in bytes.
+    cache: u64,
 }
 
 impl<A> fmt::Debug for Builder<A> {
@@ -47,9 +51,10 @@ impl<A> fmt::Debug for Builder<A> {
 
 impl<A: Send + Sync + 'static> Builder<A> {
     pub(super) fn new(app: A) -> Self {
-        let rules = Rules { value_limit: 4 << 20, reloads: false };
+        let rules = Rules { value_limit: 4 << 20, reloads: false, shared: Arc::clone(Shared::process()) };
         let settings = Settings { linger: Duration::from_millis(200), lease: Duration::from_secs(4), rules };
-        Self { app: Arc::new(app), store: Arc::new(Memory::default()), workflows: BTreeMap::new(), twice: None, settings }
+        let (store, workflows) = (Arc::new(Memory::default()), BTreeMap::new());
+        Self { app: Arc::new(app), store, workflows, twice: None, settings, limits: HashMap::new(), cache: 64 << 20 }
     }
 
     /// Where runs are kept. Without this call: in memory, as long as the runtime.
@@ -89,6 +94,34 @@ impl<A: Send + Sync + 'static> Builder<A> {
         self
     }
 
+    /// How many attempts of the steps with this `limit` may run at a time, whatever the steps say. All runs of the runtime
+    /// share it.
+    ///
+    /// # Panics
+    /// When `at_once` is 0: nothing could run.
+    pub fn limit(mut self, name: impl Into<String>, at_once: u32) -> Self {
+        assert!(at_once > 0, "a limit of zero lets nothing run");
+        self.limits.entry(name.into()).or_default().at_once = Some(at_once);
+        self
+    }
+
+    /// How many attempts of the steps with this `limit` may begin in a time, whatever the steps say. They are spread evenly
+    /// over it.
+    ///
+    /// # Panics
+    /// When `count` is 0: nothing could run.
+    pub fn rate(mut self, name: impl Into<String>, count: u32, per: Duration) -> Self {
+        assert!(count > 0, "a limit of zero lets nothing run");
+        self.limits.entry(name.into()).or_default().every = Some(per / count);
+        self
+    }
+
+    /// How many bytes the results of steps with a `cache` may take. Without this call: 64 MiB.
+    pub fn cache_size(mut self, bytes: u64) -> Self {
+        self.cache = bytes;
+        self
+    }
+
     /// Goes on with the decoded state after each transition, as after a crash. For tests: it finds values that do
     /// not survive being stored.
     pub fn reload_every_transition(mut self, reload: bool) -> Self {
@@ -103,10 +136,11 @@ impl<A: Send + Sync + 'static> Builder<A> {
     ///
     /// # Panics
     /// Outside a tokio runtime with its timer.
-    pub async fn build(self) -> Result<Runtime<A>, Error> {
+    pub async fn build(mut self) -> Result<Runtime<A>, Error> {
         if let Some(name) = self.twice {
             return Err(Error::new(format!("two workflows with the name `{name}` are registered: rename one of them")));
         }
+        self.settings.rules.shared = Shared::new(self.limits, self.cache);
         let core = Arc::new(Core {
             worker: Uuid::now_v7(),
             batcher: Batcher::new(self.store),

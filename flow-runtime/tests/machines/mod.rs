@@ -120,7 +120,7 @@ impl Call for Work<'_> {
 const POLICY: Policy = Policy {
     retries: 3,
     backoff: Backoff { first: std::time::Duration::from_millis(1), max: std::time::Duration::from_millis(2) },
-    timeout: None,
+    ..Policy::ONCE
 };
 
 /// Executes the step at a place.

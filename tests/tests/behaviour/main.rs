@@ -9,3 +9,4 @@ mod refused;
 mod select;
 mod shapes;
 mod states;
+mod steps;

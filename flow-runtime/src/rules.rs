@@ -82,19 +82,42 @@ pub trait Along {
     fn along(&self) -> Self::Copied;
 }
 
+// Written out as in std: a bound on `ToOwned` would be reported in its words.
 #[diagnostic::do_not_recommend]
-impl<T: ToOwned + ?Sized> Along for T {
-    type Copied = T::Owned;
-    fn along(&self) -> T::Owned {
-        self.to_owned()
+impl<T: Clone> Along for T {
+    type Copied = T;
+    fn along(&self) -> T {
+        self.clone()
     }
 }
+
+macro_rules! along {
+    ($($name:ty),*) => { $(
+        impl Along for $name {
+            type Copied = <$name as ToOwned>::Owned;
+            fn along(&self) -> Self::Copied {
+                self.to_owned()
+            }
+        }
+    )* };
+}
+along!(str, std::path::Path, std::ffi::OsStr, std::ffi::CStr);
+
+impl<T: Clone> Along for [T] {
+    type Copied = Vec<T>;
+    fn along(&self) -> Vec<T> {
+        self.to_vec()
+    }
+}
+
+/// Judges a parameter of a blocking step. By its value: at a type argument rustc would advise to borrow.
+pub fn copied<T: Along + ?Sized>(_value: &T) {}
 
 pub fn along<T: Along + ?Sized>(value: &T) -> T::Copied {
     value.along()
 }
 
-pub fn lent<T: Along + ?Sized>(copied: &T::Copied) -> &T {
+pub fn lent<T: ?Sized, C: Borrow<T>>(copied: &C) -> &T {
     copied.borrow()
 }
 

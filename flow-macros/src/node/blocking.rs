@@ -15,14 +15,18 @@ use crate::syntax::borrow;
 /// The thread may outlive the run, so nothing that is lent for less reaches it: `&T` is copied, `Vec<&T>` cannot be.
 pub(super) fn refuse(node: &NodeFn, errors: &mut Errors) {
     for param in &node.params {
-        let inner = match &param.ty {
-            Type::Reference(reference) => &reference.elem,
-            ty => ty,
-        };
-        if let Some(span) = borrow(inner) {
+        if let Some(span) = borrow(copied(&param.ty)) {
             errors
                 .at(span, "a blocking step runs on another thread, which this could not follow: take a type that owns its data");
         }
+    }
+}
+
+/// What is copied of a parameter.
+fn copied(ty: &Type) -> &Type {
+    match ty {
+        Type::Reference(reference) => &reference.elem,
+        ty => ty,
     }
 }
 
@@ -31,21 +35,30 @@ pub(super) fn refuse(node: &NodeFn, errors: &mut Errors) {
 /// ```
 pub(super) fn call(node: &NodeFn, options: &Options, p: &TokenStream) -> TokenStream {
     let name = &node.sig.ident;
-    let copied = node.params.iter().filter(|param| param.kind != ParamKind::Context);
-    let copies = copied.map(|Param { name, ty, .. }| {
+    let taken: Vec<_> = node.params.iter().filter(|param| param.kind != ParamKind::Context).collect();
+    let judged = taken.iter().map(|Param { name, ty, .. }| {
         let (p, lend) = (private_at(ty.span()), (!matches!(ty, Type::Reference(_))).then(|| quote!(&)));
-        quote_spanned!(ty.span()=> let #name = #p::rules::along(#lend self.#name);)
+        quote_spanned!(ty.span()=> #p::rules::copied(#lend __call.#name);)
+    });
+    let copies = taken.iter().map(|Param { name, ty, .. }| {
+        let lend = (!matches!(ty, Type::Reference(_))).then(|| quote!(&));
+        quote!(let #name = #p::rules::along(<#p::Gate<__COPIED> as #p::Pass<_>>::pass(#lend self.#name));)
     });
     let args = node.params.iter().map(|Param { kind, name, ty }| match (kind, ty) {
         (ParamKind::Context, _) => quote!(&__context),
         (_, Type::Reference(reference)) => {
             let ty = &reference.elem;
-            quote!(#p::rules::lent::<#ty>(&#name))
+            quote!(#p::rules::lent::<#ty, _>(&#name))
         }
         _ => quote!(#name),
     });
     let result = attempt::result(node, options, &quote!(#name(#(#args),*)), p);
     quote! {
+        // Whether each can be copied is judged once.
+        const __COPIED: bool = {
+            let _ = |__call: &__Call<'_>| { #(#judged)* };
+            true
+        };
         #(#copies)*
         #p::blocking(move || #result).await
     }

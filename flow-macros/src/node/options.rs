@@ -51,10 +51,8 @@ impl Parse for Setting {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let key = input.call(<Ident as syn::ext::IdentExt>::parse_any)?;
         let span = key.span();
-        if FLAGS.iter().any(|flag| key == flag) {
-            let alone = input.is_empty() || input.peek(Token![,]);
-            let error = || syn::Error::new(input.span(), format!("`{key}` takes no value: write `{key}` alone"));
-            return if alone { Ok(Self { key, value: TokenStream::new(), span }) } else { Err(error()) };
+        if FLAGS.iter().any(|flag| key == flag) && !input.peek(Token![=]) {
+            return Ok(Self { key, value: TokenStream::new(), span });
         }
         input.parse::<Token![=]>().map_err(|_| syn::Error::new(span, format!("`{key}` needs a value: `{key} = ..`")))?;
         let span = input.span();
@@ -98,7 +96,9 @@ impl Options {
                 options.set(&key, setting).unwrap_or_else(|error| errors.push(error));
             }
         }
-        options.refuse_idle(errors);
+        if errors.is_empty() {
+            options.refuse_idle(errors);
+        }
         options
     }
 
@@ -162,7 +162,12 @@ impl Options {
                 let wrong = |_| syn::Error::new(span, "`retry_if` is a function of the error: `retry_if = is_busy`");
                 self.retry_if = Some(syn::parse2(value).map_err(wrong)?);
             }
-            "blocking" => self.blocking = true,
+            "blocking" => {
+                self.blocking = true;
+                if !value.is_empty() {
+                    return Err(syn::Error::new(span, "`blocking` takes no value: write `blocking` alone"));
+                }
+            }
             "id" => self.id = Some(stored_name(text(value, span, "a stored name such as `\"research\"`")?)?),
             "marker" => {
                 let wrong = |_| syn::Error::new(span, "`marker` is a name: `marker = Research`");

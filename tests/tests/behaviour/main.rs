@@ -3,6 +3,7 @@
 mod arms;
 mod content;
 mod eight;
+mod elsewhere;
 mod many;
 mod nested;
 mod refused;

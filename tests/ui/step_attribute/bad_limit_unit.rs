@@ -1,0 +1,11 @@
+// errors: 1
+#[path = "../prelude.rs"]
+mod prelude;
+use prelude::*;
+
+#[step(limit = "llm: 10/day")]
+async fn fetch(brief: &Brief) -> Result<String, LlmError> {
+    Ok(brief.topic.clone())
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+// errors: 1
+#[path = "../prelude.rs"]
+mod prelude;
+use prelude::*;
+
+#[step(crate = flow_runtime)]
+async fn fetch(brief: &Brief) -> Result<String, LlmError> {
+    Ok(brief.topic.clone())
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+// errors: 1
+#[path = "../prelude.rs"]
+mod prelude;
+use prelude::*;
+
+#[step(retry_if = |_| true)]
+async fn fetch(brief: &Brief) -> Result<String, LlmError> {
+    Ok(brief.topic.clone())
+}
+
+fn main() {}

@@ -18,8 +18,8 @@ pub use crate::policy::{Backoff, Limit, Policy};
 pub use crate::rules;
 pub use crate::rules::{Gate, Judged, Pass, not_built};
 pub use crate::snapshot::Frame;
-pub use crate::turns;
 pub use crate::step::{CacheKey, blocking};
+pub use crate::turns;
 pub use crate::workflow::{Definition, State, Workflow, nested, yield_now_and_then};
 
 /// A run without a runtime.

@@ -6,6 +6,7 @@ pub mod log;
 pub mod nodes;
 pub mod order;
 pub mod plain;
+#[allow(dead_code, reason = "the generator uses the rest of it")]
 mod random;
 pub mod ways;
 mod work;

@@ -31,7 +31,7 @@ pub async fn b(site: u32, n: u32, #[context] cx: &StepContext) -> Result<u32, In
 #[step]
 pub async fn risky(site: u32, n: u32, #[context] cx: &StepContext) -> Result<u32, Refused> {
     note!(cx site "risky" n);
-    work::check(n)
+    check(n)
 }
 
 #[step]

@@ -38,6 +38,6 @@ pub(crate) fn is_end_of(some: &[&Line], all: &[&Line]) -> bool {
 }
 
 /// Only the calls of nodes.
-pub(crate) fn calls<'l>(lines: Vec<&'l Line>) -> Vec<&'l Line> {
+pub(crate) fn calls(lines: Vec<&Line>) -> Vec<&Line> {
     lines.into_iter().filter(|line| line.call).collect()
 }

@@ -21,6 +21,9 @@ pub enum Stop<S> {
     Waits(S),
 }
 
+/// What a run on a store waits for, if it has not ended.
+pub type Watched = BoxFuture<'static, Stop<Vec<SuspensionRow>>>;
+
 /// A body in both forms.
 #[derive(Clone, Copy, Debug)]
 pub struct Ways {
@@ -30,7 +33,7 @@ pub struct Ways {
     pub from_snapshot: fn(Snapshot) -> BoxFuture<'static, Stop<Parked>>,
     pub register: fn(Builder<()>) -> Builder<()>,
     pub start: fn(Runtime<()>, u32) -> BoxFuture<'static, RunId>,
-    pub outcome: fn(Runtime<()>, RunId) -> BoxFuture<'static, Stop<Vec<SuspensionRow>>>,
+    pub outcome: fn(Runtime<()>, RunId) -> Watched,
 }
 
 impl Ways {

@@ -51,7 +51,7 @@ pub fn number(site: u32, n: u32) -> u32 {
 pub fn pair(site: u32, n: u32) -> Pair {
     let n = number(site, n);
     let kind = if n.is_multiple_of(2) { Kind::Even(n) } else { Kind::Odd };
-    Pair { left: n % 13, right: (n % 3 != 0).then(|| format!("r{n}")), kind }
+    Pair { left: n % 13, right: (!n.is_multiple_of(3)).then(|| format!("r{n}")), kind }
 }
 
 pub fn list(site: u32, n: u32) -> Vec<u32> {

@@ -67,6 +67,19 @@ workflow! {
     }
 }
 
+workflow! {
+    /// What many orders cost, and what they look like.
+    #[workflow(crate = crate::engine)]
+    pub Many<Vec<String> -> String>(orders) {
+        let mut cents: u32 = 0;
+        for order in &orders {
+            cents += price(order).await?;
+        }
+        let wrapped = try_join_all!(&orders, |order| steps::wrap(order), limit = 2)?;
+        Ok(format!("{} for {cents}", wrapped.concat()))
+    }
+}
+
 /// Makes a workflow where the caller knows the runtime under no name at all.
 #[macro_export]
 macro_rules! purchase_twice {

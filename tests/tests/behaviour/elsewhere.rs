@@ -76,6 +76,9 @@ async fn a_renamed_runtime_is_found() {
     parked.answer::<agreement>(true).unwrap();
     assert_eq!(renamed::Purchase::go_on(&shop(), parked).await.completed().unwrap(), "[tea] for 300");
 
+    let orders = ["tea", "milk"].map(str::to_owned).to_vec();
+    assert_eq!(renamed::Many::run(&shop(), orders).await.completed().unwrap(), "[tea][milk] for 700");
+
     let error = renamed::Purchase::run(&shop(), String::new()).await.completed().unwrap_err();
     assert_eq!(error.to_string(), "nothing is ordered at shop_purchase/price_wrap#0/price#0");
 }

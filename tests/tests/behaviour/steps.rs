@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use flow_runtime::event::Fact;
-use flow_runtime::{Error, Provide, Run, Runtime, StepContext, StepError, Workflow, step, suspend, workflow};
+use flow_runtime::{Error, Provide, Run, RunStatus, Runtime, StepContext, StepError, Workflow, step, suspend, workflow};
 
 use futures::TryStreamExt;
 use schemars::JsonSchema;
@@ -273,6 +273,70 @@ async fn a_result_goes_stale_and_an_error_is_not_kept() {
     }
 }
 
+/// The first call never ends.
+#[step(cache = "1h")]
+async fn hangs_once(#[resource] calls: &Calls) -> Result<usize, StepError> {
+    match calls.begin() {
+        0 => std::future::pending().await,
+        call => Ok(call),
+    }
+}
+
+workflow! {
+    HangsOnce<() -> usize>(nothing) {
+        let () = nothing;
+        hangs_once().await
+    }
+}
+
+async fn until(app: &App, calls: usize) {
+    while app.calls.all() < calls {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+}
+
+#[tokio::test]
+async fn when_the_call_that_runs_is_dropped_another_one_runs() {
+    let runtime = runtime::<HangsOnce>().await;
+    let first = runtime.start::<HangsOnce>(()).await.unwrap();
+    until(runtime.app(), 1).await;
+    let second = runtime.start::<HangsOnce>(()).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    assert_eq!(runtime.app().calls.all(), 1, "the second waits for the first");
+    first.cancel().await.unwrap();
+    assert_eq!(second.outcome().await.unwrap().completed().unwrap(), 1);
+    assert_eq!(names(&facts(&second).await), ["step.started", "step.completed"]);
+}
+
+#[step(cache = "1h")]
+async fn fails_slowly(#[resource] calls: &Calls) -> Result<usize, StepError> {
+    calls.begin();
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    Err(StepError::terminal("no"))
+}
+
+workflow! {
+    FailsSlowly<() -> String>(nothing) {
+        let () = nothing;
+        let (one, two) = join!(fails_slowly(), #[at(other)] fails_slowly());
+        let (Err(one), Err(two)) = (one, two) else { return Ok(String::new()) };
+        Ok(format!("{one:?}, {two:?}"))
+    }
+}
+
+#[tokio::test]
+async fn an_error_of_an_equal_call_has_the_path_of_this_one() {
+    let runtime = runtime::<FailsSlowly>().await;
+    let run = runtime.start::<FailsSlowly>(()).await.unwrap();
+    let output = run.outcome().await.unwrap().completed().unwrap();
+    assert!(
+        output.contains("fails_slowly_other#0/fails_slowly#0") && output.contains("fails_slowly_other#0/other#0"),
+        "{output}"
+    );
+    assert_eq!(runtime.app().calls.all(), 1);
+    assert_eq!(names(&facts(&run).await).iter().filter(|name| **name == "step.failed").count(), 2);
+}
+
 #[step(limit = "narrow: 3", timeout = "40ms")]
 async fn narrow(#[resource] calls: &Calls) -> Result<(), StepError> {
     calls.begin();
@@ -329,19 +393,47 @@ async fn whoever_waits_for_a_limit_can_be_cancelled() {
     }
     let runtime = runtime::<Stuck>().await;
     let first = runtime.start::<Stuck>(()).await.unwrap();
-    while runtime.app().calls.all() == 0 {
-        tokio::time::sleep(Duration::from_millis(1)).await;
-    }
+    until(runtime.app(), 1).await;
     let second = runtime.start::<Stuck>(()).await.unwrap();
     tokio::time::sleep(Duration::from_millis(20)).await;
     second.cancel().await.unwrap();
     assert_eq!(runtime.app().calls.all(), 1);
     first.cancel().await.unwrap();
     let third = runtime.start::<Stuck>(()).await.unwrap();
-    while runtime.app().calls.all() < 2 {
-        tokio::time::sleep(Duration::from_millis(1)).await;
-    }
+    until(runtime.app(), 2).await;
     third.cancel().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_run_that_waits_for_a_limit_is_not_parked() {
+    #[step(limit = "single: 1")]
+    async fn hold(milliseconds: u64, #[resource] calls: &Calls) -> Result<(), StepError> {
+        calls.begin();
+        tokio::time::sleep(Duration::from_millis(milliseconds)).await;
+        Ok(())
+    }
+    #[suspend(resume = bool)]
+    fn agreed() -> String {
+        "Go on?".to_owned()
+    }
+    workflow! {
+        Hold<u64 -> bool>(milliseconds) {
+            let (agreed, ()) = try_join!(agreed(), hold(milliseconds))?;
+            Ok(agreed)
+        }
+    }
+    let builder = Runtime::builder(App::default()).register::<Hold>().linger(Duration::from_millis(1));
+    let runtime = builder.build().await.unwrap();
+    let first = runtime.start::<Hold>(150).await.unwrap();
+    until(runtime.app(), 1).await;
+    let second = runtime.start::<Hold>(1).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(60)).await;
+    assert_eq!(second.status().await.unwrap(), RunStatus::Running, "it waits for the slot of the first");
+    for run in [first, second] {
+        run.outcome().await.unwrap().suspended().unwrap().one::<agreed>().unwrap().resume(true).await.unwrap();
+        assert!(run.outcome().await.unwrap().completed().unwrap());
+    }
+    assert_eq!(runtime.app().calls.all(), 2);
 }
 
 #[step(limit = "steady: 50/s")]

@@ -60,9 +60,12 @@ fn is_private(tokens: &[TokenTree]) -> bool {
     }
 }
 
-/// A token of the user's path, shown where the generated code stands, and resolved where the user wrote it.
+/// A token of the user's path, shown where the generated code stands. It counts as generated, so that no lint speaks of it;
+/// `$crate` alone means something only where it was written.
 fn moved(mut token: TokenTree, to: Span) -> TokenTree {
-    token.set_span(token.span().located_at(to));
+    let written = matches!(&token, TokenTree::Ident(ident) if ident == "$crate");
+    let resolved = if written { token.span() } else { Span::call_site() };
+    token.set_span(resolved.located_at(to));
     token
 }
 

@@ -59,13 +59,12 @@ impl Parse for Setting {
         // The comma in `HashMap<K, V>` is part of the value.
         let (mut value, mut open) = (TokenStream::new(), 0_usize);
         while !input.is_empty() && (open > 0 || !input.peek(Token![,])) {
-            match () {
-                () if input.peek(Token![->]) || input.peek(Token![=>]) => {
-                    value.extend([input.parse::<proc_macro2::TokenTree>()?]);
-                }
-                () if input.peek(Token![<]) => open += 1,
-                () if input.peek(Token![>]) => open = open.saturating_sub(1),
-                () => {}
+            if input.peek(Token![->]) || input.peek(Token![=>]) {
+                value.extend([input.parse::<proc_macro2::TokenTree>()?]);
+            } else if input.peek(Token![<]) {
+                open += 1;
+            } else if input.peek(Token![>]) {
+                open = open.saturating_sub(1);
             }
             value.extend([input.parse::<proc_macro2::TokenTree>()?]);
         }

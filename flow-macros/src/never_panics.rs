@@ -99,12 +99,16 @@ proptest! {
 
     #[test]
     fn a_body_of_token_soup(body in soup()) {
-        expands(&format!("W<u32 -> u32>(n) {{ {body} }}"), crate::workflow::expand);
+        let body = format!("W<u32 -> u32>(n) {{ {body} }}");
+        expands(&body, crate::workflow::expand);
+        expands(&body, crate::workflow::in_editor);
     }
 
     #[test]
     fn a_mutated_body(body in mutated()) {
-        expands(&format!("pub W<Input -> u32>(mut n) {{ {body} }}"), crate::workflow::expand);
+        let body = format!("pub W<Input -> u32>(mut n) {{ {body} }}");
+        expands(&body, crate::workflow::expand);
+        expands(&body, crate::workflow::in_editor);
     }
 
     #[test]
@@ -116,6 +120,7 @@ proptest! {
     fn attributes_of_token_soup(options in soup(), item in soup()) {
         if let Ok(options) = options.parse::<TokenStream>() {
             expands(&item, |item| crate::node::step::expand(options.clone(), item));
+            expands(&item, |item| crate::node::step::in_editor(options.clone(), item));
             expands(&format!("async fn s({item}) {{}}"), |item| crate::node::suspend::expand(options, item));
         }
         expands(&item, crate::node::provide::expand);

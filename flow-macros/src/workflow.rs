@@ -1,6 +1,7 @@
 //! `workflow!`: from the source to the state machine.
 
 use proc_macro2::TokenStream;
+use quote::quote;
 
 use crate::check::check;
 use crate::diagnostic::Errors;
@@ -57,7 +58,8 @@ pub(crate) fn in_editor(input: TokenStream) -> TokenStream {
         }
         Body::Broken(_) => None,
     };
-    renamed(expand::in_editor(&workflow, graph.as_ref(), errors), options.krate.as_ref())
+    let krate = options.krate.as_ref().map_or_else(|| quote!(::flow_runtime), |path| quote!(#path));
+    renamed(expand::in_editor(&workflow, &krate, graph.as_ref(), errors), options.krate.as_ref())
 }
 
 #[cfg(test)]

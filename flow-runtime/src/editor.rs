@@ -14,14 +14,32 @@ pub fn here<N: Node>() -> Here<N> {
     not_built()
 }
 
-/// What the user's arguments are a call of. The function stands first: it is what the name leads to.
-pub fn node<F, N: Node>(_function: F, _node: Here<N>) -> N::Bound<'static> {
-    not_built()
+/// What stands behind the user's words, so that they are found where they are looked for: after nothing but what was there
+/// before. Hidden, and so not offered after each dot.
+pub trait Followed: Sized {
+    /// Behind the name of a node: what the user's arguments are a call of.
+    #[doc(hidden)]
+    fn __node<N: Node>(self, _: Here<N>) -> N::Bound<'static> {
+        not_built()
+    }
+
+    /// Behind the arguments.
+    #[doc(hidden)]
+    fn __answer<N: Node>(self, _: Here<N>) -> Answer<N::Output> {
+        not_built()
+    }
+
+    /// Behind an `async` arm; its errors are ours.
+    #[doc(hidden)]
+    fn __arm<T>(self) -> Self
+    where
+        Self: Future<Output = Result<T, Error>>,
+    {
+        self
+    }
 }
 
-pub fn answer<C, N: Node>(_call: C, _node: Here<N>) -> Answer<N::Output> {
-    not_built()
-}
+impl<T> Followed for T {}
 
 /// What awaiting a node gives.
 pub struct Answer<T>(PhantomData<fn() -> T>);
@@ -32,11 +50,6 @@ impl<T> Future for Answer<T> {
     fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
         not_built()
     }
-}
-
-/// An `async` arm; its errors are ours.
-pub fn arm<T, F: Future<Output = Result<T, Error>>>(arm: F) -> F {
-    arm
 }
 
 pub trait Arm: Future<Output = Result<Self::Value, Self::Error>> {

@@ -15,13 +15,16 @@ use crate::syntax::Workflow;
 /// ```text
 /// pub async fn Content(brief: Brief) -> Result<Article, Error> { .. }
 /// ```
-pub(super) fn body_fn(workflow: &Workflow) -> TokenStream {
+pub(super) fn body_fn(workflow: &Workflow, krate: &TokenStream) -> TokenStream {
     let Workflow { attrs, vis, name, input, output, binding, body, .. } = workflow;
-    let body = statements(body.tokens());
+    let (p, body) = (private(), statements(body.tokens()));
     quote! {
         #(#attrs)*
         #[allow(warnings)]
-        #vis async fn #name(#binding: #input) -> ::core::result::Result<#output, ::flow_runtime::Error> { #body }
+        #vis async fn #name(#binding: #input) -> ::core::result::Result<#output, #krate::Error> {
+            use #p::editor::Followed as _;
+            #body
+        }
     }
 }
 
@@ -67,17 +70,21 @@ fn path_or_place(tokens: &[TokenTree], path: usize, out: &mut TokenStream) -> us
 }
 
 /// ```text
-/// answer(node(research, here::<research>()).call(&brief), here::<research>())
+/// research.__node(here::<research>()).call(&brief).__answer(here::<research>())
 /// ```
 fn call(name: &[TokenTree], args: &Group) -> TokenStream {
     let (p, value): (_, TokenStream) = (private(), name.iter().cloned().collect());
     let (node, args) = (placeless(value.clone()), inside(&TokenTree::Group(args.clone())));
-    quote!(#p::editor::answer(#p::editor::node(#value, #p::editor::here::<#node>()).call #args, #p::editor::here::<#node>()))
+    let here = quote!((#p::editor::here::<#node>()));
+    quote!(#value.__node #here.call #args.__answer #here)
 }
 
 /// What one of our macros becomes.
 fn arms_of(path: &[TokenTree], arms: &Group) -> Option<TokenStream> {
-    let Some(TokenTree::Ident(name)) = path.last() else { return None };
+    let (TokenTree::Ident(krate), TokenTree::Ident(name)) = (path.first()?, path.last()?) else { return None };
+    if path.len() > 1 && krate != "flow_runtime" {
+        return None;
+    }
     let tokens: Vec<_> = arms.stream().into_iter().collect();
     match name.to_string().as_str() {
         kind @ ("join" | "try_join") => Some(join(kind, &tokens)),
@@ -106,7 +113,7 @@ fn join_all(kind: &str, tokens: &[TokenTree]) -> TokenStream {
     let (item, rest) = split(rest, |token| is(token, '|'));
     let (body, limit) = split(rest.unwrap_or_default(), |token| is(token, ','));
     let (item, body) = (item.iter().cloned().collect::<TokenStream>(), arm(body));
-    let limit = limit.and_then(|limit| split(limit, |token| is(token, '=')).1).unwrap_or_default();
+    let limit = limit.map(|limit| split(limit, |token| is(token, '=')).1.unwrap_or(limit)).unwrap_or_default();
     let limit = statements(limit.iter().cloned().collect());
     quote!(#p::editor::#kind(#items, #open #item | #body, (#limit)))
 }
@@ -163,8 +170,8 @@ fn arm(tokens: &[TokenTree]) -> TokenStream {
         (_, [TokenTree::Ident(word), .., TokenTree::Group(block)])
             if word == "async" && tokens.len() <= 3 && block.delimiter() == Delimiter::Brace =>
         {
-            let (p, block) = (private(), statements(tokens.iter().cloned().collect()));
-            quote!(#p::editor::arm(#block))
+            let block = statements(tokens.iter().cloned().collect());
+            quote!(#block.__arm())
         }
         (Some(end), _) => match &tokens[end..] {
             [TokenTree::Group(args)] if args.delimiter() == Delimiter::Parenthesis => call(&tokens[..end], args),
@@ -246,5 +253,45 @@ fn inside(token: &TokenTree) -> TokenStream {
             inner.into_token_stream()
         }
         token => token.to_token_stream(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    const BODY: &str = "let found = research ( &brief ) .await ? ;
+        let ( mut a , b ) = try_join! ( compose ( &found ) , #[at(x)] async { let c = fetch ( a ) .await ? ; Ok ( c ) } ) ? ;
+        let many = join_all! ( &found.pages , |page| fetch ( page ) , limit = 4 ) ;
+        let won = select! { seen = review ( &a ) => seen ? , _ = steps::wait ( ) => { b } } ;
+        match found.kind { Kind::Low => revise ( &a ) .await ? , Kind::High => b , } ;
+        while !won { won = #[at(again)] review ( &a ) .await ? ; }
+        Ok ( a )";
+
+    /// What rust-analyzer relies on, for whatever is typed at whatever place.
+    #[test]
+    fn what_stands_before_the_cursor_is_the_same_with_a_name_at_it() {
+        // No name can follow a call, or stand between a macro's `!` and its arguments. A further arm of a `select!` begins
+        // with a pattern, where there is nothing to complete.
+        let typable = |at: &usize| !BODY[..*at].ends_with([')', '!']) && !BODY[..*at].ends_with("{ b }");
+        let gaps: Vec<_> = BODY.match_indices(' ').map(|(at, _)| at).filter(typable).collect();
+        let mut compared = 0;
+        for at in gaps {
+            for typed in ["", "foun", "found.", "found.no", "&", "research(&brief).await?.", "x = ", "Kind::", "compose(&found, "]
+            {
+                let [now, completed] = ["", "made_up"].map(|name| {
+                    let close = if typed.ends_with("(&found, ") { ")" } else { "" };
+                    let text = format!("W<Brief -> Draft>(brief) {{ {} {typed}{name}{close} {} }}", &BODY[..at], &BODY[at..]);
+                    let expansion = crate::workflow::in_editor(text.parse().unwrap()).to_string();
+                    expansion.split_whitespace().collect::<String>()
+                });
+                // `limit` is a word of ours, and so is what stands before its `=`.
+                let Some(cursor) = completed.find("made_up") else {
+                    assert!([" limit", " = 4"].iter().any(|rest| BODY[at..].starts_with(rest)), "at `{}{typed}|`", &BODY[..at]);
+                    continue;
+                };
+                assert_eq!(now.get(..cursor), Some(&completed[..cursor]), "at `{}{typed}|`", &BODY[..at]);
+                compared += 1;
+            }
+        }
+        assert!(compared > 500, "only {compared} places");
     }
 }

@@ -57,8 +57,8 @@ pub(crate) fn whole(workflow: &Workflow, stmts: &[Stmt], mut graph: Graph) -> To
 }
 
 /// What rust-analyzer reads. The body comes first: no place in it hangs on whether it parses.
-pub(crate) fn in_editor(workflow: &Workflow, graph: Option<&Graph>, errors: Errors) -> TokenStream {
-    let body = editor::body_fn(workflow);
+pub(crate) fn in_editor(workflow: &Workflow, krate: &TokenStream, graph: Option<&Graph>, errors: Errors) -> TokenStream {
+    let body = editor::body_fn(workflow, krate);
     let states = graph.map_or_else(|| no_states(workflow), |graph| state::expand(workflow, graph).0);
     let (rest, errors) = (placeless(without_machine(workflow, &states)), errors.into_tokens());
     quote!(#body #rest #errors)

@@ -320,6 +320,67 @@ pub(crate) const BODIES: &[Case] = &[
         "let found = research(&brief).await?;\n let (a, b) = try_join!(async { let draft = compose(&found).await?; Ok(draft.body) }, compose(&found))?;\n a.$0;\n Ok(b)",
         &["len", "trim"],
     ),
+    // Arms of which there are many, or of which one wins.
+    case(
+        "a binding in `join_all!`",
+        "let found = research(&brief).await?;\n let pages = join_all!(&fou$0, |page| fetch(page));\n compose(&found).await",
+        &["found"],
+    ),
+    case(
+        "a field in `try_join_all!`, unfinished",
+        "let found = research(&brief).await?;\n let pages = try_join_all!(&found.$0\n compose(&found).await",
+        &["pages"],
+    ),
+    case(
+        "a step in `try_join_all!`",
+        "let found = research(&brief).await?;\n let pages = try_join_all!(&found.pages, |page| fet$0)?;\n compose(&found).await",
+        &["fetch"],
+    ),
+    case(
+        "the item in `try_join_all!`",
+        "let found = research(&brief).await?;\n let pages = try_join_all!(&found.pages, |page| fetch(pa$0), limit = 4)?;\n compose(&found).await",
+        &["page"],
+    ),
+    case(
+        "a dot on the item in `try_join_all!`",
+        "let found = research(&brief).await?;\n let pages = try_join_all!(&found.pages, |page| async { page.$0 })?;\n compose(&found).await",
+        &["title", "summary"],
+    ),
+    case(
+        "a binding in the limit of `join_all!`",
+        "let found = research(&brief).await?;\n let pages = join_all!(&found.pages, |page| fetch(page), limit = bri$0);\n compose(&found).await",
+        &["brief"],
+    ),
+    case(
+        "a dot on what `try_join_all!` gives",
+        "let found = research(&brief).await?;\n let pages = try_join_all!(&found.pages, |page| fetch(page))?;\n pages[0].$0;\n compose(&found).await",
+        &["title", "summary"],
+    ),
+    case(
+        "a step in `select!`",
+        "let draft = compose(&research(&brief).await?).await?;\n select! {\n seen = rev$0\n }\n Ok(draft)",
+        &["review"],
+    ),
+    case(
+        "a binding in `select!`",
+        "let draft = compose(&research(&brief).await?).await?;\n let won = select! {\n seen = review(&dra$0) => seen?.approved,\n other = revise(&draft, \"x\") => true,\n };\n Ok(draft)",
+        &["draft"],
+    ),
+    case(
+        "a dot in a handler of `select!`",
+        "let draft = compose(&research(&brief).await?).await?;\n let won = select! {\n seen = review(&draft) => seen?.$0,\n other = revise(&draft, \"x\") => true,\n };\n Ok(draft)",
+        &["approved", "remarks"],
+    ),
+    case(
+        "a dot in a block of `select!`",
+        "let draft = compose(&research(&brief).await?).await?;\n let won = select! {\n seen = review(&draft) => { let seen = seen?; seen.$0 }\n other = revise(&draft, \"x\") => true,\n };\n Ok(draft)",
+        &["approved", "remarks"],
+    ),
+    case(
+        "a variant before a next call",
+        "let found = research(&brief).await?;\n let kind = Complexity::$0\n compose(&found).await",
+        &["Low", "High"],
+    ),
 ];
 
 /// Whole items.
@@ -338,6 +399,11 @@ pub(crate) const ITEMS: &[Case] = &[
         "an option of `#[step]`, a second one",
         "#[step(retries = 3, ti$0)]\npub async fn more(page: &Page) -> Result<Page, LlmError> { Ok(page.clone()) }",
         &["timeout"],
+    ),
+    case(
+        "a name in `#[step(retry_if = ..)]`",
+        "fn busy(_: &LlmError) -> bool { true }\n#[step(retries = 3, retry_if = bus$0)]\npub async fn more(page: &Page) -> Result<Page, LlmError> { Ok(page.clone()) }",
+        &["busy"],
     ),
     case("an option of `#[suspend]`", "#[suspend(res$0)]\npub fn more(page: &Page) -> Page { page.clone() }", &["resume"]),
     case(

@@ -52,6 +52,7 @@
 //! | follow what happens in a run | [`event`], [`Runtime::events`] |
 //! | read a stored run | [`snapshot`], [`Runtime::snapshot`] |
 //! | draw a workflow | [`graph`] |
+//! | know before a deploy that stored runs can go on | [`testing`] |
 //! | write a store | [`store::Store`], [`store::History`] |
 //!
 //! The other modules hold what generated code is made of: [`node`], [`mod@workflow`], [`machine`], [`context`], [`policy`],
@@ -87,9 +88,13 @@ pub mod policy;
 pub mod rules;
 pub mod run;
 pub mod runtime;
+#[doc(hidden)]
+#[allow(missing_docs, reason = "for generated code only")]
+pub mod shape;
 pub mod snapshot;
 pub mod step;
 pub mod store;
+pub mod testing;
 #[doc(hidden)]
 #[allow(missing_docs, reason = "for generated code only")]
 pub mod turns;

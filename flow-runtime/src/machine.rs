@@ -10,6 +10,7 @@ use crate::context::Busy;
 use crate::encoded::{EncodeError, Encoded};
 use crate::error::{Error, ErrorKind};
 use crate::node::{Data, Node, NodeKind};
+use crate::shape::{Shape, StoredType};
 use crate::snapshot::{Frame, StoredFrame, StoredValue};
 use crate::store::{FrameWrite, ValueId, ValueWrite};
 
@@ -46,7 +47,7 @@ pub struct PlaceLayout {
 }
 
 impl PlaceLayout {
-    fn kept(&self) -> impl Iterator<Item = u16> + '_ {
+    pub(crate) fn kept(&self) -> impl Iterator<Item = u16> + '_ {
         let args: &[u16] = if self.waits { &[] } else { self.args };
         self.live.iter().chain(args).copied()
     }
@@ -116,6 +117,8 @@ pub trait AnySlot: Send {
     fn clear(&mut self);
     /// How the slot stands to the store.
     fn mark(&mut self) -> &mut Mark;
+    /// What is written for it, and what is read.
+    fn stored_type(&self) -> StoredType;
 }
 
 impl<T: Data> AnySlot for Slot<T> {
@@ -132,6 +135,9 @@ impl<T: Data> AnySlot for Slot<T> {
     fn mark(&mut self) -> &mut Mark {
         &mut self.mark
     }
+    fn stored_type(&self) -> StoredType {
+        StoredType::of::<T>()
+    }
 }
 
 /// The variables of a machine.
@@ -140,6 +146,21 @@ pub trait Slots: Default + Send {
     const LAYOUT: &'static Layout;
     /// The slot of a variable.
     fn slot(&mut self, index: u16) -> &mut dyn AnySlot;
+    /// The machines of its arms.
+    fn arms() -> Vec<Arm> {
+        Vec::new()
+    }
+}
+
+/// The machine of an arm, for whoever wants to know what all machines of a workflow keep.
+#[derive(Clone, Copy, Debug)]
+pub struct Arm {
+    /// The place it is an arm of.
+    pub place: u16,
+    /// Its name; empty where there is one arm for each item.
+    pub name: &'static str,
+    /// What it keeps, for the path of the machine.
+    pub shape: fn(&str, &mut Shape),
 }
 
 /// What a place waits for, evaluated in the transition that enters it.
@@ -286,6 +307,9 @@ impl<V: Slots> Machine<V> {
         let place = place.ok_or_else(|| place_gone(&frame.place, layout.places.iter().map(|place| place.name)))?;
         let mut machine = Self { place: place as u16, waits: frame.waits.clone(), ..Self::default() };
         machine.visits = layout.places.iter().map(|place| frame.visits.get(place.name).copied().unwrap_or(0)).collect();
+        if frame.waits.is_some() != layout.places[place].waits {
+            return Err(waits_changed(&frame.place, frame.waits.is_some()));
+        }
         for index in layout.places[place].kept() {
             let name = layout.vars[usize::from(index)];
             let stored = frame.var(name).ok_or_else(|| variable_gone(&frame.place, name))?;
@@ -376,6 +400,15 @@ pub(crate) fn too_large(name: &str, bytes: usize, limit: usize) -> Error {
 pub(crate) fn place_gone(place: &str, places: impl Iterator<Item = &'static str>) -> Error {
     let places: Vec<_> = places.map(|place| format!("`{place}`")).collect();
     Error::kind(ErrorKind::Incompatible, format!("the place `{place}` is gone; there are {}", places.join(", ")))
+}
+
+fn waits_changed(place: &str, waited: bool) -> Error {
+    let message = if waited {
+        format!("the stored place `{place}` waits for an answer, and now it runs")
+    } else {
+        format!("the stored place `{place}` runs, and now it waits for an answer")
+    };
+    Error::kind(ErrorKind::Incompatible, message)
 }
 
 fn variable_gone(place: &str, name: &str) -> Error {

@@ -109,6 +109,7 @@ fn one(graph: &Graph, machine: MachineId) -> TokenStream {
         quote!(#index => &mut __vars.#field)
     });
     let places = places(graph, &graph.machines[machine], &slots);
+    let shapes = shapes(graph, &graph.machines[machine]);
     let single = graph.machines[machine].single;
     quote! {
         #[derive(Default)]
@@ -119,6 +120,7 @@ fn one(graph: &Graph, machine: MachineId) -> TokenStream {
                 let __vars = <#p::Gate<__STORABLE> as #p::Pass<_>>::pass(self);
                 match __index { #(#arms,)* _ => ::core::unreachable!() }
             }
+            #shapes
         }
     }
 }
@@ -163,6 +165,30 @@ fn places(graph: &Graph, machine: &Machine, slots: &Slots) -> TokenStream {
         );
     }
     tokens
+}
+
+/// Where the machines of the arms are, if there are any.
+fn shapes(graph: &Graph, machine: &Machine) -> TokenStream {
+    let p = private();
+    let mut arms = Vec::new();
+    for (index, place) in machine.places.iter().enumerate() {
+        let machines = match &place.kind {
+            PlaceKind::Node { .. } => &[][..],
+            PlaceKind::Join { arms, .. } => arms,
+            PlaceKind::Many { arm, .. } => std::slice::from_ref(arm),
+        };
+        // The first place of the tables is the start.
+        let place = index as u16 + 1;
+        arms.extend(machines.iter().map(|arm| {
+            let (found, vars) = (&graph.machines[*arm], vars_name(*arm));
+            let name = if found.item.is_some() { "" } else { &found.name };
+            quote!(#p::Arm { place: #place, name: #name, shape: #p::shape::<#vars> })
+        }));
+    }
+    if arms.is_empty() {
+        return TokenStream::new();
+    }
+    quote!(fn arms() -> ::std::vec::Vec<#p::Arm> { ::std::vec![#(#arms),*] })
 }
 
 pub(super) fn vars_name(machine: MachineId) -> Ident {

@@ -4,6 +4,7 @@ mod arms;
 mod content;
 mod eight;
 mod elsewhere;
+mod lock;
 mod many;
 mod nested;
 mod refused;

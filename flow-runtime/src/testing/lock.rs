@@ -1,0 +1,262 @@
+//! The file beside the code that says what stored runs hold.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::schema::misfits;
+use crate::node::NodeKind;
+use crate::shape::{self, PlaceShape, Shape, StoredType};
+use crate::workflow::Definition;
+
+const VARIABLE: &str = "FLOW_LOCK";
+const ACCEPT: &str = "FLOW_LOCK=accept";
+
+/// Why runs in flight could not go on, or why that is not known.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LockError {
+    /// There is no file yet.
+    #[error("`{}` is missing; write it with `{ACCEPT}`, and commit it", .0.display())]
+    Missing(PathBuf),
+    /// The file cannot be read or written.
+    #[error("`{}` cannot be used: {why}", .path.display())]
+    Unusable {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// Runs that stand at these places could not go on.
+    #[error("{}", told(.workflow, .changes))]
+    Stranded {
+        /// The stored name of the workflow.
+        workflow: String,
+        /// One line a change.
+        changes: Vec<String>,
+    },
+}
+
+fn told(workflow: &str, changes: &[String]) -> String {
+    let mut text = format!("runs of `{workflow}` that are in flight could not go on:\n");
+    for change in changes {
+        let _ = writeln!(text, "  - {change}");
+    }
+    text + "ways out: keep the old place until its runs have ended; give a new field `#[serde(default)]`; \
+            or, where no run is in flight, accept the change with `"
+        + ACCEPT
+        + "`"
+}
+
+/// Holds a workflow against the file that says what its stored runs keep.
+///
+/// Call it in a test of each workflow whose runs outlive a deploy. The file stands beside the code and is committed; the path
+/// is relative to the package. It fails where a run that was stored by the code of the file could not be resumed
+/// by the code of today: a place or an arm is gone, a variable is new, a stored type has changed in a way that serde cannot
+/// read. New places, changed code between two awaits, fields with a default and new variants do not fail it; the
+/// file takes them in, unless `CI` is set.
+///
+/// With `FLOW_LOCK=accept` in the environment the file is written as the workflow is now.
+///
+/// It asks what a machine loads and no more: a workflow that is awaited has a file of its own, and so far the output of a
+/// finished arm and the answer to an open suspension are not looked at.
+///
+/// # Panics
+/// With a [`LockError`]: the file is missing, or a run could not go on.
+///
+/// ```
+/// use flow_runtime::{step, testing, workflow};
+///
+/// #[step]
+/// async fn greet(name: &str) -> Result<String, std::io::Error> {
+///     Ok(format!("hello {name}"))
+/// }
+///
+/// workflow! {
+///     Hello<String -> String>(name) {
+///         greet(&name).await
+///     }
+/// }
+///
+/// # let folder = tempfile::tempdir().unwrap();
+/// # let path = folder.path().join("hello.lock");
+/// # let missing = testing::check_resumable::<Hello>(&path, false);
+/// # assert!(missing.unwrap_err().to_string().contains("is missing; write it with `FLOW_LOCK=accept`"));
+/// # testing::check_resumable::<Hello>(&path, true).unwrap();
+/// testing::assert_resumable::<Hello>(path);
+/// ```
+#[track_caller]
+pub fn assert_resumable<W: Definition>(path: impl AsRef<Path>) {
+    let accept = std::env::var(VARIABLE).is_ok_and(|value| value == "accept");
+    if let Err(error) = check_resumable::<W>(path, accept) {
+        panic!("{error}");
+    }
+}
+
+/// The same as a value. `accept` writes the file as the workflow is now.
+///
+/// # Errors
+/// See [`LockError`].
+pub fn check_resumable<W: Definition>(path: impl AsRef<Path>, accept: bool) -> Result<(), LockError> {
+    let path = path.as_ref();
+    let workflow = W::GRAPH.workflow;
+    let mut shape = Shape::default();
+    shape::machine::<W::Vars>(workflow, &mut shape);
+    if accept {
+        return write(path, &Lock::of(workflow, &shape));
+    }
+    let before = read(path)?;
+    let changes = before.changes(&shape);
+    if !changes.is_empty() {
+        return Err(LockError::Stranded { workflow: workflow.to_owned(), changes });
+    }
+    let now = Lock::of(workflow, &shape).with_older(&before);
+    if now == before || std::env::var_os("CI").is_some() { Ok(()) } else { write(path, &now) }
+}
+
+fn read(path: &Path) -> Result<Lock, LockError> {
+    let unusable = |why: String| LockError::Unusable { path: path.to_owned(), why };
+    match std::fs::read(path) {
+        Ok(bytes) => serde_json::from_slice(&bytes).map_err(|error| unusable(error.to_string())),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(LockError::Missing(path.to_owned())),
+        Err(error) => Err(unusable(error.to_string())),
+    }
+}
+
+fn write(path: &Path, lock: &Lock) -> Result<(), LockError> {
+    let text = serde_json::to_string_pretty(lock).map_err(std::io::Error::from);
+    let written = text.and_then(|text| std::fs::write(path, text + "\n"));
+    written.map_err(|error| LockError::Unusable { path: path.to_owned(), why: error.to_string() })
+}
+
+/// What stands in the file.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Lock {
+    workflow: String,
+    /// Machines by their path, in them the places.
+    machines: BTreeMap<String, BTreeMap<String, LockedPlace>>,
+    /// What was ever written for a type since a change was accepted.
+    types: BTreeMap<String, Vec<Value>>,
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct LockedPlace {
+    kind: String,
+    waits: bool,
+    /// The variables, each with its type.
+    keeps: BTreeMap<String, String>,
+}
+
+impl Lock {
+    fn of(workflow: &str, shape: &Shape) -> Self {
+        let mut lock = Self { workflow: workflow.to_owned(), machines: BTreeMap::new(), types: BTreeMap::new() };
+        for (path, places) in &shape.machines {
+            let places = places.iter().map(|(name, place)| (name.clone(), lock.place(place))).collect();
+            lock.machines.insert(path.clone(), places);
+        }
+        lock
+    }
+
+    fn place(&mut self, place: &PlaceShape) -> LockedPlace {
+        let keeps = place.vars.iter().map(|(var, stored)| (var.clone(), self.named(stored))).collect();
+        LockedPlace { kind: kind(place.kind).to_owned(), waits: place.waits, keeps }
+    }
+
+    /// The name of a type; another type of the same name gets a number.
+    fn named(&mut self, stored: &StoredType) -> String {
+        let mut name = stored.name.clone();
+        for number in 2.. {
+            let known = self.types.entry(name.clone()).or_insert_with(|| vec![stored.written.clone()]);
+            if known.contains(&stored.written) {
+                break;
+            }
+            name = format!("{} ({number})", stored.name);
+        }
+        name
+    }
+
+    /// With what older programs have written for the same types: their runs may still be in flight.
+    fn with_older(mut self, before: &Self) -> Self {
+        for (name, shapes) in &mut self.types {
+            let older = before.types.get(name).into_iter().flatten();
+            let now = std::mem::take(shapes);
+            shapes.extend(older.cloned());
+            shapes.extend(now.into_iter().filter(|shape| !before.types.get(name).is_some_and(|older| older.contains(shape))));
+        }
+        self
+    }
+
+    fn changes(&self, now: &Shape) -> Vec<String> {
+        let mut changes = Vec::new();
+        for (path, places) in &self.machines {
+            match now.machines.get(path) {
+                Some(now) => self.places(path, places, now, &mut changes),
+                // An arm whose join is gone is told by the join.
+                None if self.place_of(path).is_some_and(|(machine, place)| has(now, machine, place)) => {
+                    changes.push(format!("the arm `{path}` is gone"));
+                }
+                None if path == &self.workflow => changes.push(format!("the workflow was called `{path}`")),
+                None => {}
+            }
+        }
+        changes
+    }
+
+    /// The machine and the place that an arm belongs to.
+    fn place_of<'p>(&self, path: &'p str) -> Option<(&'p str, &'p str)> {
+        let place = path.strip_suffix("[]").or_else(|| path.rsplit_once('/').map(|(place, _)| place))?;
+        place.rsplit_once('/')
+    }
+
+    fn places(
+        &self,
+        path: &str,
+        before: &BTreeMap<String, LockedPlace>,
+        now: &BTreeMap<String, PlaceShape>,
+        changes: &mut Vec<String>,
+    ) {
+        for (name, place) in before {
+            let at = if path == self.workflow { name.clone() } else { format!("{path}/{name}") };
+            match now.get(name) {
+                Some(now) => self.kept(&at, place, now, changes),
+                None => changes.push(format!("the place `{at}` is gone")),
+            }
+        }
+    }
+
+    fn kept(&self, at: &str, before: &LockedPlace, now: &PlaceShape, changes: &mut Vec<String>) {
+        if before.waits != now.waits {
+            changes.push(format!("`{at}` was a {} and is now a {}", before.kind, kind(now.kind)));
+        }
+        for (var, stored) in &now.vars {
+            let Some(name) = before.keeps.get(var) else {
+                changes.push(format!("`{at}` keeps `{var}: {}` now, which stored runs do not have", stored.name));
+                continue;
+            };
+            let mut found: Vec<String> = Vec::new();
+            for written in self.types.get(name).into_iter().flatten() {
+                found.extend(misfits((name, written), (&stored.name, &stored.read)));
+            }
+            found.dedup();
+            let kept = format!("`{at}` keeps `{var}: {name}`");
+            changes.extend(found.into_iter().map(|misfit| format!("{kept}; {misfit}")));
+        }
+    }
+}
+
+fn has(shape: &Shape, machine: &str, place: &str) -> bool {
+    shape.machines.get(machine).is_some_and(|places| places.contains_key(place))
+}
+
+fn kind(kind: NodeKind) -> &'static str {
+    match kind {
+        NodeKind::Suspend => "suspension",
+        NodeKind::Workflow => "workflow",
+        NodeKind::Join => "join",
+        NodeKind::Start => "start",
+        _ => "step",
+    }
+}

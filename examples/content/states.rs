@@ -31,3 +31,8 @@ async fn goes_on_from_every_state_of_a_simple_article() {
     let expected = ["draft_simple", "editor_review", "outline_seo", "research", "revise", "second_look", "start", "summarise"];
     assert_eq!(seen, expected, "{:?}", Complexity::Low);
 }
+
+#[test]
+fn runs_in_flight_can_go_on() {
+    flow_runtime::testing::assert_resumable::<Content>("content/content.lock");
+}

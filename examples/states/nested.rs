@@ -20,3 +20,13 @@ async fn the_inner_workflow_goes_on_from_every_state() {
     let places = tests::recording::goes_on_from_every_state::<Shipping, Depot>(Depot::default, parcel("Ash Lane"), none).await;
     assert_eq!(places.into_iter().collect::<Vec<_>>(), ["load", "start", "weigh"]);
 }
+
+#[test]
+fn runs_of_round_in_flight_can_go_on() {
+    flow_runtime::testing::assert_resumable::<Round>("states/nested_round.lock");
+}
+
+#[test]
+fn runs_of_shipping_in_flight_can_go_on() {
+    flow_runtime::testing::assert_resumable::<Shipping>("states/nested_shipping.lock");
+}

@@ -224,6 +224,9 @@ impl Host for ItemHost {
     fn reloads(&self) -> bool {
         self.host.reloads()
     }
+    fn shared(&self) -> &Shared {
+        self.host.shared()
+    }
     fn cancelled(&self) -> &CancellationToken {
         self.host.cancelled()
     }

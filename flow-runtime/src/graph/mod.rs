@@ -1,5 +1,7 @@
 //! A workflow as a graph: places, and the ways between them. It is a constant of the workflow.
 
+mod dot;
+
 use std::fmt::Write;
 
 use serde::Serialize;
@@ -60,6 +62,18 @@ impl Graph {
         self.mermaid(Some(places))
     }
 
+    /// The graph for Graphviz: `dot -Tsvg` draws it.
+    pub fn to_dot(&self) -> String {
+        dot::draw(self)
+    }
+
+    /// The graph as JSON: an object with the fields of [`Graph`], its nodes and edges with those of [`GraphNode`] and
+    /// [`GraphEdge`]. `from`, `to` and `join` are indices into `nodes`. `fingerprint` has 64 bits, more than the
+    /// numbers of JavaScript hold.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string_pretty(self).expect("strings and numbers are valid JSON")
+    }
+
     fn mermaid(&self, current: Option<&[&str]>) -> String {
         let mut out = String::from("flowchart TD\n");
         for index in self.nodes_within(None) {
@@ -90,9 +104,17 @@ impl Graph {
             return;
         }
         let (open, close) = shape(node.kind);
-        let name = node.place.rsplit('/').next().unwrap_or(node.place);
-        let text = if node.kind == NodeKind::Branch { node.node } else { name };
-        let _ = writeln!(out, "{indent}n{index}{open}\"{}\"{close}", escape(text));
+        let _ = writeln!(out, "{indent}n{index}{open}\"{}\"{close}", escape(node.text()));
+    }
+}
+
+impl GraphNode {
+    /// What stands in the drawing: the condition of a branch, and else the last name of the place.
+    fn text(&self) -> &'static str {
+        match self.kind {
+            NodeKind::Branch => self.node,
+            _ => self.place.rsplit('/').next().unwrap_or(self.place),
+        }
     }
 }
 
@@ -110,4 +132,64 @@ fn shape(kind: NodeKind) -> (&'static str, &'static str) {
 
 fn escape(text: &str) -> String {
     text.replace('"', "#quot;").replace('<', "#lt;").replace('>', "#gt;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn node(place: &'static str, kind: NodeKind, node: &'static str, join: Option<usize>) -> GraphNode {
+        GraphNode { place, kind, node, doc: "", line: 1, join }
+    }
+
+    const GRAPH: Graph = Graph {
+        workflow: "sample",
+        doc: "",
+        fingerprint: 7,
+        nodes: &[
+            node("start", NodeKind::Start, "", None),
+            node("done", NodeKind::Done, "", None),
+            node("both", NodeKind::Join, "", None),
+            node("both/left", NodeKind::Step, "left", Some(2)),
+            node("", NodeKind::Branch, r#"text == "a\n""#, None),
+        ],
+        edges: &[
+            GraphEdge { from: 0, to: 2, label: "" },
+            GraphEdge { from: 2, to: 4, label: "" },
+            GraphEdge { from: 4, to: 1, label: "yes" },
+        ],
+    };
+
+    #[test]
+    fn dot_frames_joins_and_escapes_conditions() {
+        let expected = r#"digraph "sample" {
+    compound=true
+    n0 [shape=oval label="start"]
+    n1 [shape=oval label="done"]
+    subgraph cluster2 {
+        label="both"
+        n2 [shape=point style=invis]
+        n2_end [shape=point style=invis]
+        n3 [shape=box label="left"]
+        n2 -> n3 [style=invis]
+        n3 -> n2_end [style=invis]
+    }
+    n4 [shape=diamond label="text == \"a\\n\""]
+    n0 -> n2 [lhead=cluster2]
+    n2_end -> n4 [ltail=cluster2]
+    n4 -> n1 [label="yes"]
+}
+"#;
+        assert_eq!(GRAPH.to_dot(), expected);
+    }
+
+    #[test]
+    fn json_has_the_fields_of_the_graph() {
+        let json: serde_json::Value = serde_json::from_str(&GRAPH.to_json()).unwrap();
+        assert_eq!(json["workflow"], "sample");
+        assert_eq!(json["fingerprint"], 7);
+        assert_eq!(json["nodes"][3]["place"], "both/left");
+        assert_eq!(json["nodes"][3]["join"], 2);
+        assert_eq!(json["edges"][2], serde_json::json!({ "from": 4, "to": 1, "label": "yes" }));
+    }
 }

@@ -224,9 +224,6 @@ impl Host for ItemHost {
     fn reloads(&self) -> bool {
         self.host.reloads()
     }
-    fn shared(&self) -> &Shared {
-        self.host.shared()
-    }
     fn cancelled(&self) -> &CancellationToken {
         self.host.cancelled()
     }

@@ -69,7 +69,7 @@ workflow! {
 
 workflow! {
     /// What many orders cost, and what they look like.
-    #[workflow(crate = crate::engine)]
+    #[workflow(crate = ::flow)]
     pub Many<Vec<String> -> String>(orders) {
         let mut cents: u32 = 0;
         for order in &orders {

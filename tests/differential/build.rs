@@ -25,7 +25,7 @@ fn main() {
         body.write(*seed, &mut file);
     }
     let all: String = seeds.iter().map(|seed| format!("    (&w{seed}::BODY, w{seed}::ways as fn() -> Ways),\n")).collect();
-    writeln!(file, "const BODIES: &[(&Body, fn() -> Ways)] = &[\n{all}];").expect("a string takes it");
+    writeln!(file, "const BODIES: &[Entry] = &[\n{all}];").expect("a string takes it");
     let counts: String = generate::SHAPES
         .iter()
         .map(|shape| {

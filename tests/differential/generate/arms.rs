@@ -6,29 +6,36 @@ use super::scope::Ty;
 impl Make {
     /// What is to be in an arm: a call, or a block with a machine of its own. Gives whether it is a block.
     fn join_arm(&mut self, parent: u32, lossy: bool, may_fail: bool, block: bool) {
-        self.machines.push((parent, lossy));
+        self.within_arm((parent, lossy, false), may_fail, |make| {
+            if block {
+                make.arm_block(",");
+            } else {
+                let before = make.shapes.clone();
+                let call = make.call_number();
+                make.count_inside(&before);
+                make.line(format!("{call},"));
+            }
+        });
+    }
+
+    /// Writes what has a machine of its own.
+    fn within_arm(&mut self, machine: (u32, bool, bool), may_fail: bool, inside: impl FnOnce(&mut Self)) {
+        self.machines.push(machine);
         let outside = (self.machine, self.may_fail, std::mem::take(&mut self.loops), self.scope.clone(), self.branches);
         (self.machine, self.may_fail) = (self.machines.len() as u32 - 1, may_fail);
         let passed = self.passed;
-        if block {
-            self.arm_block();
-        } else {
-            let before = self.shapes.clone();
-            let call = self.call_number();
-            self.count_inside(&before);
-            self.line(format!("{call},"));
-        }
+        inside(self);
         // What cannot be kept is not read in another arm either.
         self.passed = self.passed.max(passed + 1);
         (self.machine, self.may_fail, self.loops, self.scope, self.branches) = outside;
     }
 
-    fn arm_block(&mut self) {
+    fn arm_block(&mut self, tail: &str) {
         self.count("arm of several nodes");
         let (name, before) = (self.name("arm"), self.shapes.clone());
-        self.block_with(&format!("#[at({name})] async "), ",", |make| {
+        self.block_with(&format!("#[at({name})] async "), tail, |make| {
             make.note();
-            if let Some(var) = make.any(&[Ty::Number]).filter(|_| make.random.one_in(3)) {
+            if let Some(var) = make.any(&[Ty::Number]).filter(|var| !var.lent && make.random.one_in(3)) {
                 make.count("shadowing in an arm");
                 let value = make.small();
                 make.line(format!("let {}: u32 = {value};", var.name));
@@ -43,6 +50,10 @@ impl Make {
             }
             if make.random.one_in(4) {
                 make.early_return();
+            }
+            if make.random.one_in(3) && make.may_join() {
+                make.try_join();
+                make.count("try_join!");
             }
             make.statements(2);
             make.note();
@@ -151,5 +162,103 @@ impl Make {
             self.declare(name, Ty::Number);
         }
         true
+    }
+
+    pub(crate) fn join_all(&mut self) -> bool {
+        self.many(false)
+    }
+
+    pub(crate) fn try_join_all(&mut self) -> bool {
+        self.many(true)
+    }
+
+    /// An arm for each item. Those of a `try_join_all!` do not fail, for which of two were first would be chance.
+    fn many(&mut self, try_join: bool) -> bool {
+        if !self.may_join() || !self.loops.is_empty() {
+            return false;
+        }
+        let (list, item, name, parent) = (self.lent_list(), self.name("g"), self.name("z"), self.machine);
+        let block = self.places > 1 && self.random.one_in(2);
+        self.passed += 1;
+        let mark = self.out.len();
+        self.depth += 1;
+        self.within_arm((parent, false, true), !try_join, |make| {
+            make.declare(&item, Ty::NumberRef);
+            if block {
+                make.arm_block("");
+            } else {
+                let call = make.call_number();
+                make.line(call);
+            }
+        });
+        self.depth -= 1;
+        let arm = self.out.split_off(mark);
+        let limit = if self.random.one_in(2) { ", limit = 2" } else { "" };
+        let (kind, end) = if try_join { ("try_join_all", "?") } else { ("join_all", "") };
+        let written = if try_join { ": Vec<u32>" } else { "" };
+        self.line(format!("let {name}{written} = {kind}!(&{list}, |{item}| {}{limit}){end};", arm.trim()));
+        self.passed += 1;
+        if !try_join {
+            let site = self.site();
+            let value = format!("result.unwrap_or_else(|error| {{ t({site}, error.to_string()); 3 }})");
+            self.line(format!("let {name}: Vec<u32> = {name}.into_iter().map(|result| {value}).collect();"));
+        }
+        self.declare(&name, Ty::List);
+        true
+    }
+
+    /// One arm that ends, and one or two that wait for ever and are dropped.
+    pub(crate) fn select(&mut self) -> bool {
+        if !self.may_join() {
+            return false;
+        }
+        let (name, label) = (self.name("x"), self.join_head());
+        let count = 2 + self.random.below(2);
+        let winner = self.random.below(count);
+        self.passed += 1;
+        self.line(format!("let {name}: u32 = {label}select! {{"));
+        self.indent += 1;
+        for arm in 0..count {
+            let won = self.name("won");
+            let node = if arm == winner { self.winner() } else { self.loser() };
+            self.passed += 1;
+            self.block_with(&format!("{won} = {node} => "), ",", |make| {
+                make.branches += 1;
+                if arm == winner {
+                    make.side();
+                    make.statements(1);
+                }
+                make.branches -= 1;
+                let still = make.still();
+                format!("mix({won}?, {still})")
+            });
+        }
+        self.indent -= 1;
+        self.line("};");
+        self.passed += 1;
+        self.declare(&name, Ty::Number);
+        true
+    }
+
+    fn winner(&mut self) -> String {
+        let (mut call, parent) = (String::new(), self.machine);
+        self.within_arm((parent, false, false), false, |make| {
+            let (site, n, label) = (make.site(), make.number(), make.place());
+            call = format!("{label}a({site}, {n})");
+        });
+        call
+    }
+
+    fn loser(&mut self) -> String {
+        let (mut call, parent) = (String::new(), self.machine);
+        self.within_arm((parent, false, false), false, |make| {
+            let (site, n, label) = (make.site(), make.number(), make.place());
+            call = format!("{label}never({site}, {n})");
+            if make.random.one_in(2) {
+                let (arm, ok) = (make.name("arm"), make.ok());
+                call = format!("#[at({arm})] async {{ let never = {call}.await?; {ok}(never + {n}) }}");
+            }
+        });
+        call
     }
 }

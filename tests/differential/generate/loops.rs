@@ -170,6 +170,94 @@ impl Make {
         true
     }
 
+    /// A loop over what a run can look at again; its item is made again behind each place.
+    fn for_loop(&mut self, item: &str, list: &str, inside: impl FnOnce(&mut Self)) {
+        let label = self.label();
+        let head = label.as_ref().map_or(String::new(), |label| format!("{label}: "));
+        self.turns(label.as_deref(), false, |make| {
+            make.block(&format!("{head}for {item} in {list} "), "", |make| {
+                inside(make);
+                make.turn();
+            });
+        });
+    }
+
+    pub(crate) fn for_list(&mut self) -> bool {
+        if !self.may_loop() {
+            return false;
+        }
+        let name = self.lent_list();
+        let item = self.name("g");
+        self.for_loop(&item, &format!("&{name}"), |make| {
+            make.lend(&name);
+            make.declare(&item, Ty::NumberRef);
+        });
+        true
+    }
+
+    /// A list of this machine, made here if there is none.
+    pub(crate) fn lent_list(&mut self) -> String {
+        if let Some(var) = self.lendable(&[Ty::List]) {
+            return var.name;
+        }
+        let (name, list) = (self.name("v"), self.list());
+        self.line(format!("let {name}: Vec<u32> = {list};"));
+        self.declare(&name, Ty::List);
+        name
+    }
+
+    pub(crate) fn for_range(&mut self) -> bool {
+        if !self.may_loop() {
+            return false;
+        }
+        let (item, most, number) = (self.name("g"), self.name("x"), self.number());
+        self.line(format!("let {most}: u32 = mix({number}, 1) % 4;"));
+        self.declare(&most, Ty::Number).lent = true;
+        let range = *self.random.pick(&["0..MOST", "0..=MOST", "(0..MOST).rev()"]);
+        self.for_loop(&item, &range.replace("MOST", &most), |make| {
+            make.declare(&item, Ty::Number).lent = true;
+        });
+        true
+    }
+
+    pub(crate) fn for_index(&mut self) -> bool {
+        if !self.may_loop() {
+            return false;
+        }
+        let (name, index, item) = (self.lent_list(), self.name("h"), self.name("g"));
+        self.for_loop(&format!("({index}, {item})"), &format!("{name}.iter().enumerate()"), |make| {
+            make.lend(&name);
+            make.declare(&item, Ty::NumberRef);
+            let awaited = make.awaited();
+            make.line(format!("{awaited};"));
+            let site = make.site();
+            make.line(format!("t({site}, {index});"));
+        });
+        true
+    }
+
+    /// The list is moved into the loop.
+    pub(crate) fn for_taken(&mut self) -> bool {
+        if !self.may_loop() || self.places < 2 {
+            return false;
+        }
+        let item = self.name("g");
+        let list = match self.own(&[Ty::List]) {
+            Some(var) if self.random.one_in(2) => {
+                self.forget(&var.name);
+                var.name
+            }
+            _ => {
+                let (site, n, label) = (self.site(), self.number(), self.place());
+                format!("{label}list({site}, {n}).await?")
+            }
+        };
+        self.for_loop(&item, &list, |make| {
+            make.declare(&item, Ty::Number).lent = true;
+        });
+        true
+    }
+
     /// A loop without a place that jumps out of one with a place.
     pub(crate) fn jump_from_plain(&mut self) -> bool {
         if !self.may_loop() {

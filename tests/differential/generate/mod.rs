@@ -4,6 +4,7 @@ mod arms;
 mod branches;
 mod loops;
 mod scope;
+mod shapes;
 mod statements;
 mod values;
 
@@ -14,7 +15,7 @@ use scope::{Ty, Var};
 
 use crate::random::Random;
 
-pub(crate) use statements::SHAPES;
+pub(crate) use shapes::SHAPES;
 
 /// A body, and what is known of it.
 pub(crate) struct Body {
@@ -23,7 +24,7 @@ pub(crate) struct Body {
     output: &'static str,
     mutable: bool,
     sites: Vec<u32>,
-    machines: Vec<(u32, bool)>,
+    machines: Vec<(u32, bool, bool)>,
     sides: Vec<u32>,
     pub(crate) shapes: BTreeMap<&'static str, u32>,
 }
@@ -93,7 +94,7 @@ pub(crate) struct Make {
     output: &'static str,
     mutable: bool,
     sites: Vec<u32>,
-    machines: Vec<(u32, bool)>,
+    machines: Vec<(u32, bool, bool)>,
     sides: Vec<u32>,
     shapes: BTreeMap<&'static str, u32>,
     scope: Vec<Var>,
@@ -118,7 +119,7 @@ impl Make {
         let mut random = Random::new(seed);
         let output = *random.pick(&["u32", "u32", "String", "Vec<u32>"]);
         let (places, mutable) = (5 + random.below(6), random.one_in(3));
-        let count = statements::STATEMENTS.len();
+        let count = shapes::STATEMENTS.len();
         let wanted = (0..4).map(|nth| (seed as usize * 4 + nth) % count).collect();
         Self {
             random,
@@ -127,7 +128,7 @@ impl Make {
             output,
             mutable,
             sites: Vec::new(),
-            machines: vec![(0, false)],
+            machines: vec![(0, false, false)],
             sides: Vec::new(),
             shapes: BTreeMap::new(),
             scope: vec![Var::new("n", Ty::Number, 0, 0).mutable(mutable)],

@@ -15,8 +15,6 @@ pub(crate) enum Ty {
     TextRef,
     MaybeRef,
     PairRef,
-    /// `Result<u32, StepError>` of a step.
-    Outcome,
 }
 
 impl Ty {
@@ -32,7 +30,6 @@ impl Ty {
             Self::TextRef => "&String",
             Self::MaybeRef => "&Option<String>",
             Self::PairRef => "&Pair",
-            Self::Outcome => "Result<u32, StepError>",
         }
     }
 }
@@ -95,6 +92,17 @@ impl Make {
         let here = |var: &Var| var.mutable && !var.lent && var.machine == self.machine && var.fleeting.is_none();
         let all: Vec<_> = self.scope.iter().filter(|var| var.ty == ty && here(var)).cloned().collect();
         (!all.is_empty()).then(|| self.random.pick(&all).clone())
+    }
+
+    /// A number that may be assigned here, made here if there is none.
+    pub(crate) fn counted(&mut self) -> String {
+        if let Some(var) = self.assignable(Ty::Number) {
+            return var.name;
+        }
+        let (name, value) = (self.name("m"), self.number());
+        self.line(format!("let mut {name}: u32 = {value};"));
+        self.declare(&name, Ty::Number).mutable = true;
+        name
     }
 
     /// One of this machine that a reference may be made of, which is made again behind a place.

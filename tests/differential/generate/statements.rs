@@ -1,142 +1,15 @@
-//! Statements: which there are, and those without blocks of their own.
+//! Statements without blocks of their own.
 
 use super::Make;
 use super::scope::Ty;
 
-/// A statement; whether it could be written here.
-pub(crate) type Statement = fn(&mut Make) -> bool;
-
-pub(crate) const STATEMENTS: &[(&str, Statement)] = &[
-    ("sequence", Make::sequence),
-    ("sequence", Make::sequence),
-    ("let mut", Make::let_mut),
-    ("assignment", Make::assignment),
-    ("`+=`", Make::add),
-    ("shadowing, same type", Make::shadow_same),
-    ("shadowing, another type", Make::shadow_other),
-    ("shadowing in an inner block", Make::shadow_inside),
-    ("destructuring", Make::destructure),
-    ("reference kept", Make::reference),
-    ("closure", Make::closure),
-    ("nested fn item", Make::item),
-    ("macros", Make::macros),
-    ("awaits in arguments", Make::arguments),
-    ("`?` on a plain result", Make::plain_question),
-    ("`.await` without `?`", Make::outcome),
-    ("block value", Make::block_value),
-    ("move", Make::moved),
-    ("fields and elements", Make::fields),
-    ("let without a value", Make::let_later),
-    ("labelled block", Make::labelled_block),
-    ("plain loop", Make::plain_loop),
-    ("if statement", Make::if_statement),
-    ("if value", Make::if_value),
-    ("if let", Make::if_let),
-    ("let chain", Make::let_chain),
-    ("match with guards", Make::match_guards),
-    ("match by value", Make::match_value),
-    ("match on a number", Make::match_number),
-    ("let else", Make::let_else),
-    ("early return", Make::early_return),
-    ("await in a condition", Make::condition_awaits),
-    ("while", Make::while_loop),
-    ("while let", Make::while_let),
-    ("loop with `break value`", Make::break_value),
-    ("labelled loops", Make::labelled_loops),
-    ("jump out of a plain loop", Make::jump_from_plain),
-    ("try_join!", Make::try_join),
-    ("try_join!", Make::try_join),
-    ("join!", Make::join),
-];
-
-/// What is counted. Each is to be met at least twenty times.
-pub(crate) const SHAPES: &[&str] = &[
-    "sequence",
-    "let mut",
-    "assignment",
-    "`+=`",
-    "shadowing, same type",
-    "shadowing, another type",
-    "shadowing in an inner block",
-    "shadowing in an arm",
-    "destructuring",
-    "reference kept",
-    "closure",
-    "nested fn item",
-    "macros",
-    "awaits in arguments",
-    "await in a condition",
-    "`?` on a plain result",
-    "`.await` without `?`",
-    "error of a step",
-    "block value",
-    "move",
-    "fields and elements",
-    "let without a value",
-    "labelled block",
-    "plain loop",
-    "if statement",
-    "if value",
-    "if let",
-    "let chain",
-    "match with guards",
-    "match by value",
-    "match on a number",
-    "let else",
-    "nested branches",
-    "early return",
-    "early return in an arm",
-    "while",
-    "while let",
-    "loop with `break value`",
-    "labelled loops",
-    "jump out of a plain loop",
-    "break or continue",
-    "try_join!",
-    "join!",
-    "nested join",
-    "arm of several nodes",
-    "suspension",
-    "suspension in an arm",
-    "error in an arm",
-    "nested workflow",
-    "tail await",
-];
-
 impl Make {
-    /// Up to so many statements, fewer where no place is left.
-    pub(crate) fn statements(&mut self, most: usize) {
-        let count = if self.depth == 0 { most } else { 1 + self.random.below(most) };
-        for done in 0..count {
-            if done > 0 && self.places == 0 {
-                return;
-            }
-            self.statement();
-        }
-    }
-
-    fn statement(&mut self) {
-        for _ in 0..12 {
-            let wanted = self.random.below(3) < 2 && !self.wanted.is_empty();
-            let index = if wanted { self.wanted.remove(0) } else { self.random.below(STATEMENTS.len()) };
-            let (shape, write) = STATEMENTS[index];
-            if write(self) {
-                self.count(shape);
-                return;
-            }
-            if wanted {
-                self.wanted.push(index);
-            }
-        }
-        self.note();
-    }
-
     pub(crate) fn may_place(&self) -> bool {
         self.places > 0
     }
 
     /// `let x = <node>`, or a plain `let` with its type.
-    fn sequence(&mut self) -> bool {
+    pub(super) fn sequence(&mut self) -> bool {
         if !self.may_place() {
             return false;
         }
@@ -149,7 +22,7 @@ impl Make {
         true
     }
 
-    fn let_mut(&mut self) -> bool {
+    pub(super) fn let_mut(&mut self) -> bool {
         let ty = *self.random.pick(&[Ty::Number, Ty::Number, Ty::Text, Ty::List, Ty::Maybe]);
         let (name, value) = (self.name("m"), self.value(ty));
         self.line(format!("let mut {name}: {} = {value};", ty.written()));
@@ -157,26 +30,30 @@ impl Make {
         true
     }
 
-    fn assignment(&mut self) -> bool {
+    pub(super) fn assignment(&mut self) -> bool {
         let ty = *self.random.pick(&[Ty::Number, Ty::Number, Ty::Text, Ty::List]);
-        let Some(var) = self.assignable(ty) else { return false };
+        let name = match self.assignable(ty) {
+            Some(var) => var.name,
+            None if ty == Ty::Number => self.counted(),
+            None => return false,
+        };
         let value = match ty {
             Ty::Number if self.may_place() && self.random.one_in(2) => self.around(),
             Ty::Number if self.may_place() => self.awaited(),
             ty => self.value(ty),
         };
-        self.line(format!("{} = {value};", var.name));
+        self.line(format!("{name} = {value};"));
         true
     }
 
-    fn add(&mut self) -> bool {
-        let Some(var) = self.assignable(Ty::Number) else { return false };
+    pub(super) fn add(&mut self) -> bool {
+        let name = self.counted();
         let value = if self.may_place() && self.random.one_in(2) { self.awaited() } else { self.small() };
-        self.line(format!("{} += {value};", var.name));
+        self.line(format!("{name} += {value};"));
         true
     }
 
-    fn shadow_same(&mut self) -> bool {
+    pub(super) fn shadow_same(&mut self) -> bool {
         let Some(var) = self.own(&[Ty::Number]) else { return false };
         let name = &var.name;
         let value = if self.may_place() && self.random.one_in(2) {
@@ -191,7 +68,7 @@ impl Make {
         true
     }
 
-    fn shadow_other(&mut self) -> bool {
+    pub(super) fn shadow_other(&mut self) -> bool {
         let Some(var) = self.own(&[Ty::Number, Ty::Text]) else { return false };
         let name = &var.name;
         let (ty, value) = match var.ty {
@@ -205,7 +82,7 @@ impl Make {
     }
 
     /// The outer variable lives on; the inner one is not kept, since two of one name cannot be.
-    fn shadow_inside(&mut self) -> bool {
+    pub(super) fn shadow_inside(&mut self) -> bool {
         let Some(var) = self.any(&[Ty::Number]).filter(|var| var.machine == self.machine && !var.lent) else { return false };
         let name = var.name;
         let text = self.random.one_in(2);
@@ -226,7 +103,7 @@ impl Make {
         true
     }
 
-    fn destructure(&mut self) -> bool {
+    pub(super) fn destructure(&mut self) -> bool {
         if !self.may_place() {
             return false;
         }
@@ -241,7 +118,7 @@ impl Make {
     }
 
     /// A reference by field path, which is made again behind each place.
-    fn reference(&mut self) -> bool {
+    pub(super) fn reference(&mut self) -> bool {
         let Some(var) = self.lendable(&[Ty::Pair, Ty::PairRef, Ty::Text, Ty::Number]) else { return false };
         let (base, name) = (&var.name, self.name("q"));
         let (place, ty) = match var.ty {
@@ -262,7 +139,7 @@ impl Make {
         true
     }
 
-    fn closure(&mut self) -> bool {
+    pub(super) fn closure(&mut self) -> bool {
         let (name, still, value) = (self.name("f"), self.still(), self.number());
         let result = self.name("x");
         self.line(format!("let {name} = |k: u32| mix(k, {still});"));
@@ -271,7 +148,7 @@ impl Make {
         true
     }
 
-    fn item(&mut self) -> bool {
+    pub(super) fn item(&mut self) -> bool {
         let (name, limit) = (self.name("item"), self.name("LIMIT").to_uppercase());
         let (most, value, result) = (self.random.below(9), self.number(), self.name("x"));
         self.line(format!("const {limit}: u32 = {most};"));
@@ -281,7 +158,7 @@ impl Make {
         true
     }
 
-    fn macros(&mut self) -> bool {
+    pub(super) fn macros(&mut self) -> bool {
         let (one, two, name) = (self.number(), self.text(), self.name("s"));
         self.line(format!("assert!({one} < 100_000, \"{{}}\", {one});"));
         self.line(format!("let {name}: String = format!(\"{{:>4}}{{extra}}\", {two}, extra = {one});"));
@@ -289,7 +166,7 @@ impl Make {
         true
     }
 
-    fn arguments(&mut self) -> bool {
+    pub(super) fn arguments(&mut self) -> bool {
         if self.places < 2 {
             return false;
         }
@@ -299,7 +176,7 @@ impl Make {
         true
     }
 
-    fn plain_question(&mut self) -> bool {
+    pub(super) fn plain_question(&mut self) -> bool {
         if !self.may_fail {
             return false;
         }
@@ -315,7 +192,7 @@ impl Make {
     }
 
     /// A result that is looked at later, the node's error in it.
-    fn outcome(&mut self) -> bool {
+    pub(super) fn outcome(&mut self) -> bool {
         if self.places < 2 {
             return false;
         }
@@ -345,7 +222,7 @@ impl Make {
         true
     }
 
-    fn block_value(&mut self) -> bool {
+    pub(super) fn block_value(&mut self) -> bool {
         if !self.may_place() {
             return false;
         }
@@ -358,7 +235,7 @@ impl Make {
         true
     }
 
-    fn moved(&mut self) -> bool {
+    pub(super) fn moved(&mut self) -> bool {
         let var = match self.own(&[Ty::Text]) {
             Some(var) => var,
             None => {
@@ -379,7 +256,7 @@ impl Make {
         true
     }
 
-    fn fields(&mut self) -> bool {
+    pub(super) fn fields(&mut self) -> bool {
         if !self.may_place() {
             return false;
         }
@@ -401,7 +278,7 @@ impl Make {
         true
     }
 
-    fn let_later(&mut self) -> bool {
+    pub(super) fn let_later(&mut self) -> bool {
         let (name, condition) = (self.name("x"), self.condition());
         self.line(format!("let {name}: u32;"));
         for head in [format!("if {condition} "), "else ".to_owned()] {
@@ -416,7 +293,7 @@ impl Make {
     }
 
     /// A block that is left by its label, without a place in it.
-    fn labelled_block(&mut self) -> bool {
+    pub(super) fn labelled_block(&mut self) -> bool {
         let (label, name) = (self.name("'b"), self.name("x"));
         let (condition, early, late) = (self.condition(), self.number(), self.number());
         self.line(format!("let {name}: u32 = {label}: {{ if {condition} {{ break {label} {early}; }} {late} }};"));
@@ -425,12 +302,11 @@ impl Make {
     }
 
     /// A loop without a place: it stays what it is.
-    fn plain_loop(&mut self) -> bool {
-        let Some(var) = self.assignable(Ty::Number) else { return false };
-        let small = self.small();
-        self.line(format!("for k in 0..3u32 {{ if k == 1 {{ continue; }} {} += k + {small}; }}", var.name));
+    pub(super) fn plain_loop(&mut self) -> bool {
+        let (sum, small) = (self.counted(), self.small());
+        self.line(format!("for k in 0..3u32 {{ if k == 1 {{ continue; }} {sum} += k + {small}; }}"));
         let name = self.name("x");
-        self.line(format!("let {name}: u32 = loop {{ {0} += 1; if {0} % 3 == 0 {{ break {0} % 20; }} }};", var.name));
+        self.line(format!("let {name}: u32 = loop {{ {sum} += 1; if {sum} % 3 == 0 {{ break {sum} % 20; }} }};"));
         self.declare(&name, Ty::Number);
         true
     }

@@ -81,6 +81,12 @@ pub fn approve(site: u32, n: u32) -> Question {
     Question { site, about: n.to_string() }
 }
 
+/// What nobody answers.
+#[suspend(resume = u32)]
+pub fn never(site: u32, n: u32) -> Question {
+    Question { site, about: n.to_string() }
+}
+
 workflow! {
     /// The workflow in workflows: a step, a suspension, an early return.
     pub Inner<Job -> u32>(job) {

@@ -4,10 +4,19 @@
 use crate::Body;
 use crate::log::Line;
 
-/// The lines of a machine and of those around it.
+/// The lines of a machine and of those around it. Where there is one for each item, they are sorted: items take turns.
 pub(crate) fn chain<'l>(body: &Body, machine: u32, log: impl IntoIterator<Item = &'l Line>) -> Vec<&'l Line> {
     let around = around(body, machine);
-    log.into_iter().filter(|line| around.contains(&body.sites[line.site as usize])).collect()
+    let mut lines: Vec<_> = log.into_iter().filter(|line| around.contains(&body.sites[line.site as usize])).collect();
+    if is_many(body, machine) {
+        lines.sort_by(|one, two| (one.site, &one.text).cmp(&(two.site, &two.text)));
+    }
+    lines
+}
+
+/// Whether there is one for each item of a machine, or of one around it.
+pub(crate) fn is_many(body: &Body, machine: u32) -> bool {
+    around(body, machine).into_iter().any(|machine| body.machines[machine as usize].2)
 }
 
 /// Whether a failing sibling may cut a machine off, or one around it.

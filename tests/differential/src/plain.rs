@@ -68,6 +68,11 @@ pub async fn approve(site: u32, n: u32) -> Result<bool> {
     Ok(work::answer(site, &n.to_string()).is_multiple_of(2))
 }
 
+/// Waits for ever.
+pub async fn never(_site: u32, _n: u32) -> Result<u32> {
+    std::future::pending().await
+}
+
 #[allow(non_snake_case, reason = "a workflow is awaited by its name")]
 pub async fn Inner(job: Job) -> Result<u32> {
     let x = a(job.site, job.n).await?;
@@ -106,4 +111,37 @@ macro_rules! plain_try_join {
     };
 }
 
-pub use {plain_join as join, plain_try_join as try_join};
+/// The items one after the other.
+#[macro_export]
+macro_rules! plain_join_all {
+    ($items:expr, |$item:ident| $arm:expr $(, limit = $limit:expr)?) => {{
+        let mut all = Vec::new();
+        for $item in $items {
+            all.push($arm.await);
+        }
+        all
+    }};
+}
+
+/// The items one after the other; none of them fails.
+#[macro_export]
+macro_rules! plain_try_join_all {
+    ($items:expr, |$item:ident| $arm:expr $(, limit = $limit:expr)?) => {
+        $crate::plain_join_all!($items, |$item| $arm).into_iter().collect::<std::result::Result<Vec<_>, _>>()
+    };
+}
+
+/// Of the arms that are ready the first in the source.
+#[macro_export]
+macro_rules! plain_select {
+    ($($pat:ident = $arm:expr => $handler:block),+ $(,)?) => {
+        $crate::plain::tokio::select! { biased; $($pat = $arm => $handler,)+ }
+    };
+}
+
+pub use tokio;
+
+pub use {
+    plain_join as join, plain_join_all as join_all, plain_select as select, plain_try_join as try_join,
+    plain_try_join_all as try_join_all,
+};

@@ -1,7 +1,7 @@
 //! Numbers that look random and are the same for a seed, on every machine and with every version of everything
 //! (SplitMix64): a seed must mean the same body for ever.
 
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Random(u64);
 
 impl Random {
@@ -28,17 +28,5 @@ impl Random {
 
     pub(crate) fn pick<'a, T>(&mut self, all: &'a [T]) -> &'a T {
         &all[self.below(all.len())]
-    }
-
-    /// Some of them, in any order, at least one.
-    pub(crate) fn some<T: Clone>(&mut self, all: &[T]) -> Vec<T> {
-        let mut rest = all.to_vec();
-        let count = 1 + self.below(all.len());
-        (0..count.min(all.len()))
-            .map(|_| {
-                let at = self.below(rest.len());
-                rest.swap_remove(at)
-            })
-            .collect()
     }
 }

@@ -10,6 +10,9 @@ use differential::Body;
 use differential::compare::{Seen, compare};
 use differential::ways::Ways;
 
+/// A body, and how to run it.
+type Entry = (&'static Body, fn() -> Ways);
+
 include!(concat!(env!("OUT_DIR"), "/bodies.rs"));
 
 /// How often each shape must be met by the default seeds.

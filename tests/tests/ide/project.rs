@@ -59,6 +59,13 @@ impl File {
         self.ask(server, method, params)
     }
 
+    /// What is wrong in the file, each with its line.
+    pub(crate) fn diagnostics(&self, server: &mut Server) -> Vec<String> {
+        let answer = self.ask(server, "textDocument/diagnostic", json!({}));
+        let items = answer["items"].as_array().unwrap_or_else(|| panic!("a list of diagnostics: {answer}"));
+        items.iter().map(|item| format!("{}: {}", self.shown(item), item["message"])).collect()
+    }
+
     /// The line of a place, its name in brackets: `let [found] = research(&brief).await?;`.
     pub(crate) fn shown(&self, place: &Value) -> String {
         if place["uri"].as_str().is_some_and(|uri| uri != self.uri) {

@@ -237,13 +237,7 @@ impl Answers<'_> {
     }
 
     fn diagnostics(&mut self) {
-        let answer = self.file.ask(self.server, "textDocument/diagnostic", json!({}));
-        let items: Vec<_> = answer["items"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .map(|item| format!("{}: {}", self.file.shown(item), item["message"]))
-            .collect();
-        self.expect("no diagnostics", items.is_empty() && answer["items"].is_array(), &items);
+        let items = self.file.diagnostics(self.server);
+        self.expect("no diagnostics", items.is_empty(), &items);
     }
 }

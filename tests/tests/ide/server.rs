@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 /// How long the program may take to load the project, the first time with all that has to be built.
 const LOADING: Duration = Duration::from_secs(540);
-const ANSWER: Duration = Duration::from_secs(60);
+const ANSWER: Duration = Duration::from_secs(300);
 
 /// Where rust-analyzer is, if it is: `FLOW_RUST_ANALYZER`, or one in `PATH` that runs. (The one of rustup may only say
 /// that it is not installed.)
@@ -31,7 +31,7 @@ pub(crate) struct Server {
 
 impl Server {
     /// Starts the program on a project and waits until it has read everything.
-    pub(crate) fn start(program: &Path, project: &Path) -> Self {
+    pub(crate) fn start(program: &Path, project: &Path, target: &Path) -> Self {
         let mut process = Command::new(program)
             .current_dir(project)
             .stdin(Stdio::piped())
@@ -50,7 +50,7 @@ impl Server {
             }
         });
         let mut server = Self { process, input, messages, asked: 0 };
-        server.ask("initialize", greeting(project));
+        server.ask("initialize", greeting(project, target));
         server.tell("initialized", json!({}));
         server.wait_until_quiet();
         server
@@ -123,8 +123,7 @@ impl Drop for Server {
 }
 
 /// Names that are not imported are not offered: a step is to be found because it is in scope.
-fn greeting(project: &Path) -> Value {
-    let target = project.join("target");
+fn greeting(project: &Path, target: &Path) -> Value {
     json!({
         "processId": std::process::id(),
         "rootUri": uri(project),

@@ -20,7 +20,7 @@ use crate::rules::Here;
 use crate::run::RunId;
 use crate::snapshot::{Frame, StoredFrame};
 use crate::step::Shared;
-use crate::store::{FrameWrite, Opening, ValueId};
+use crate::store::{FrameWrite, Opening, ValueId, WaitsFor};
 
 /// The place of a finished arm's frame.
 pub(crate) const DONE: &str = "done";
@@ -264,7 +264,7 @@ impl<'a, A> Cx<'a, A> {
         host.reopen(&path, &|| opening::<N>(&path, machine.waits.as_ref()));
         let Answer { payload, busy } = host.wait(path.clone()).await;
         machine.answer = Some(busy);
-        serde_json::from_value(payload).map_err(|error| StepError::terminal(error).at(path))
+        serde_json::from_value(payload).map_err(|error| misfit::<N>(machine.waits.as_ref(), error).at(path))
     }
 
     /// Moves a machine to a place and writes that down.
@@ -288,11 +288,18 @@ impl<'a, A> Cx<'a, A> {
         let path = self.scope.place(&machine.at());
         let mut facts = completed::<V>(&left);
         facts.extend(match kind {
-            NodeKind::Suspend => Some(Fact::StepSuspended { path: path.clone() }),
+            NodeKind::Suspend | NodeKind::Signal => Some(Fact::StepSuspended { path: path.clone() }),
+            NodeKind::Sleep => waiting.as_ref().and_then(|waiting| timer_set(&path, &waiting.waits_for)),
             NodeKind::Step | NodeKind::Workflow => Some(Fact::StepStarted { path: path.clone() }),
             _ => None,
         });
-        let opens = waiting.map(|w| Opening { path, node: w.node.to_owned(), payload: w.payload, schema: w.schema });
+        let opens = waiting.map(|w| Opening {
+            path,
+            node: w.node.to_owned(),
+            payload: w.payload,
+            schema: w.schema,
+            waits_for: w.waits_for,
+        });
         let frame =
             machine.save(host.value_limit(), &mut || host.new_value()).map_err(|error| error.at(self.scope.path.clone()))?;
         let left = left.map(|(_, path)| path);
@@ -332,7 +339,29 @@ pub(crate) fn completed<V: Slots>(left: &Option<(u16, String)>) -> Vec<Fact> {
 /// What a place shows, from what it keeps.
 fn opening<N: Node>(path: &str, waits: Option<&Encoded>) -> Opening {
     let payload = waits.and_then(|waits| waits.to_json().ok()).unwrap_or_default();
-    Opening { path: path.to_owned(), node: N::INFO.name.to_owned(), payload, schema: schemars::schema_for!(N::Output).to_value() }
+    let schema = schemars::schema_for!(N::Output).to_value();
+    Opening { path: path.to_owned(), node: N::INFO.name.to_owned(), payload, schema, waits_for: waits_for::<N>(waits) }
+}
+
+fn waits_for<N: Node>(waits: Option<&Encoded>) -> WaitsFor {
+    waits.and_then(|waits| waits.decode::<N::Waits>().ok()).map_or(WaitsFor::Answer, |waits| N::waits_for(&waits))
+}
+
+fn timer_set(path: &str, waits_for: &WaitsFor) -> Option<Fact> {
+    match waits_for {
+        WaitsFor::Time { due } => Some(Fact::TimerSet { path: path.to_owned(), due: *due }),
+        _ => None,
+    }
+}
+
+/// What came is not of the node's type. A signal may have come before anybody could judge it.
+fn misfit<N: Node>(waits: Option<&Encoded>, error: serde_json::Error) -> StepError {
+    match waits_for::<N>(waits) {
+        WaitsFor::Signal { name } => {
+            StepError::terminal(format!("the signal `{name}` does not fit what its place takes: {error}"))
+        }
+        _ => StepError::terminal(error),
+    }
 }
 
 /// The frame of an arm that has its output.

@@ -69,6 +69,28 @@ pub enum Fact {
         /// The place.
         path: String,
     },
+    /// A place waits for a time.
+    #[serde(rename = "timer.set")]
+    TimerSet {
+        /// The place.
+        path: String,
+        /// When it is due.
+        due: SystemTime,
+    },
+    /// The time of a place has come.
+    #[serde(rename = "timer.fired")]
+    TimerFired {
+        /// The place.
+        path: String,
+    },
+    /// A place got the signal it waits for.
+    #[serde(rename = "signal.received")]
+    SignalReceived {
+        /// The place.
+        path: String,
+        /// The name of the signal.
+        signal: String,
+    },
     /// The run left memory: every place waits.
     #[serde(rename = "run.suspended")]
     RunSuspended,
@@ -109,6 +131,9 @@ impl Fact {
             Self::StepCompleted { .. } => "step.completed",
             Self::StepFailed { .. } => "step.failed",
             Self::StepSuspended { .. } => "step.suspended",
+            Self::TimerSet { .. } => "timer.set",
+            Self::TimerFired { .. } => "timer.fired",
+            Self::SignalReceived { .. } => "signal.received",
             Self::RunSuspended => "run.suspended",
             Self::RunResumed { .. } => "run.resumed",
             Self::RunRetried => "run.retried",
@@ -128,6 +153,9 @@ impl Fact {
             | Self::StepCompleted { path }
             | Self::StepFailed { path, .. }
             | Self::StepSuspended { path }
+            | Self::TimerSet { path, .. }
+            | Self::TimerFired { path }
+            | Self::SignalReceived { path, .. }
             | Self::RunResumed { path } => Some(path),
             _ => None,
         }

@@ -15,7 +15,7 @@ use crate::node::Suspends;
 use crate::run::{RunId, RunStatus};
 use crate::runtime::core::{Core, invalid_payload};
 use crate::runtime::{Handle, watch};
-use crate::store::{RunRow, SuspensionRow};
+use crate::store::{RunRow, SuspensionRow, WaitsFor};
 use crate::workflow::Definition;
 
 /// A run of the workflow `W`. It keeps the runtime alive; the run goes on whether you hold this or not.
@@ -63,6 +63,14 @@ impl<W> Run<W> {
         Pending::read(&self.handle, self.id).await
     }
 
+    /// Sends it a signal; see [`Runtime::signal`](crate::Runtime::signal).
+    ///
+    /// # Errors
+    /// `is_wrong_status`, when it has ended; `is_invalid_payload`; `is_store`.
+    pub async fn signal(&self, name: &str, payload: &impl serde::Serialize) -> Result<(), Error> {
+        self.handle.0.signal(self.id, name, signal_payload(name, payload)?).await
+    }
+
     /// Ends it from outside; see [`Runtime::cancel`](crate::Runtime::cancel).
     ///
     /// # Errors
@@ -91,7 +99,8 @@ impl<W> Run<W> {
 }
 
 impl<W: Definition> Run<W> {
-    /// Waits until the run has come to an end, or until nothing in it goes on without an answer from outside.
+    /// Waits until the run has come to an end, or until nothing in it goes on without an answer or a signal from outside.
+    /// A run in which all that waits is a sleep goes on by itself, so that is waited for.
     ///
     /// A run that waits in one arm while another arm works is not at rest: see [`pending`](Self::pending) for what
     /// is open at any time.
@@ -114,7 +123,8 @@ impl<W: Definition> Run<W> {
                 RunStatus::Running if quiet != Some(row.inbox_seq) => {}
                 RunStatus::Running | RunStatus::Suspended => {
                     let pending = Pending::read(&self.handle, self.id).await?;
-                    if !pending.rows.is_empty() {
+                    let by_itself = |row: &SuspensionRow| matches!(row.waits_for, WaitsFor::Time { .. });
+                    if !pending.rows.iter().all(by_itself) {
                         return Ok(Outcome::Suspended(pending));
                     }
                 }
@@ -277,6 +287,12 @@ pub(crate) fn answer<N: Suspends>(row: &SuspensionRow, answer: &N::Output) -> Re
     let json = serde_json::to_value(answer).map_err(invalid)?;
     serde_json::from_value::<N::Output>(json.clone()).map_err(invalid)?;
     Ok(json)
+}
+
+/// A signal as it is stored.
+pub(crate) fn signal_payload(name: &str, payload: &impl serde::Serialize) -> Result<serde_json::Value, Error> {
+    let message = |error: serde_json::Error| format!("the signal `{name}` cannot be stored: {error}");
+    serde_json::to_value(payload).map_err(|error| Error::kind(ErrorKind::InvalidPayload, message(error)))
 }
 
 /// One open suspension: one visit of one place, which takes one answer.

@@ -98,6 +98,7 @@ pub mod testing;
 #[doc(hidden)]
 #[allow(missing_docs, reason = "for generated code only")]
 pub mod turns;
+pub mod wait;
 pub mod workflow;
 
 #[doc(inline)]
@@ -126,4 +127,5 @@ pub use machine::START;
 pub use node::{Data, Node, Provide, Step, StepResult, Suspends};
 pub use run::{RunId, RunStatus};
 pub use runtime::{Builder, Runtime, Start};
+pub use wait::{signal, sleep, sleep_until};
 pub use workflow::{Definition, Workflow};

@@ -18,7 +18,7 @@ use crate::run::RunId;
 use crate::runtime::new_run;
 use crate::snapshot::{Frame, Snapshot, StoredFrame, StoredValue};
 use crate::step::Shared;
-use crate::store::{FrameRow, FrameWrite, History, Memory, NewRun, Opening, Record, Store, SuspensionRow, Transition};
+use crate::store::{FrameRow, FrameWrite, History, Memory, NewRun, Opening, Record, Store, SuspensionRow, Transition, WaitsFor};
 use crate::workflow::{Workflow, drive};
 
 /// A workflow that waits, between two calls: data, to be kept wherever you like.
@@ -33,6 +33,9 @@ pub struct Parked {
     /// The answers by path, in the order they were given.
     #[serde(default)]
     answers: Vec<(String, serde_json::Value)>,
+    /// The signals, in the order they were given.
+    #[serde(default)]
+    signals: Vec<(String, serde_json::Value)>,
 }
 
 impl Parked {
@@ -67,6 +70,15 @@ impl Parked {
         Ok(self)
     }
 
+    /// Gives it a signal, whether a place waits for it or not; that it is of the right type is seen when the run goes on.
+    ///
+    /// # Errors
+    /// `is_invalid_payload`, when the payload cannot be stored as JSON.
+    pub fn signal(&mut self, name: &str, payload: &impl Serialize) -> Result<&mut Self, Error> {
+        self.signals.push((name.to_owned(), handle::signal_payload(name, payload)?));
+        Ok(self)
+    }
+
     fn open(&self) -> Vec<SuspensionRow> {
         let answered = |row: &&SuspensionRow| !self.answers.iter().any(|(path, _)| *path == row.path);
         self.pending.iter().filter(answered).cloned().collect()
@@ -78,7 +90,7 @@ impl Parked {
     }
 }
 
-/// Runs a workflow to its end, or until it waits.
+/// Runs a workflow to its end, or until it waits for an answer or a signal. Where all that waits is a sleep, it sleeps.
 ///
 /// The cheapest way: a workflow that never waits is driven without encoding anything.
 pub async fn run<W, A>(app: &A, input: W::Input) -> Outcome<W::Output, Parked>
@@ -121,12 +133,12 @@ where
     W: Workflow<A>,
     A: Sync,
 {
-    go_on::<W, A>(app, Parked { snapshot, pending: Vec::new(), answers: Vec::new() }).await
+    go_on::<W, A>(app, Parked { snapshot, pending: Vec::new(), answers: Vec::new(), signals: Vec::new() }).await
 }
 
 async fn resume<W: Workflow<A>, A: Sync>(app: &A, parked: Parked) -> Result<Outcome<W::Output, Parked>, Error> {
     let workflow = W::GRAPH.workflow;
-    let Parked { snapshot, pending, answers } = parked;
+    let Parked { snapshot, pending, answers, signals } = parked;
     if snapshot.workflow != workflow {
         return Err(misfit(format!("the snapshot is of the workflow `{}`, not of `{workflow}`", snapshot.workflow)));
     }
@@ -138,6 +150,9 @@ async fn resume<W: Workflow<A>, A: Sync>(app: &A, parked: Parked) -> Result<Outc
     put_in::<W, A>(&store, run, &snapshot, &pending).await?;
     for (path, payload) in answers {
         write(&store, Record::Resume { run, path, payload, now: clock::now() }).await?;
+    }
+    for (name, payload) in signals {
+        write(&store, Record::Signal { run, name, payload, now: clock::now() }).await?;
     }
     let live = live::<W, A>(&store, run, pending.into_iter().map(|row| row.path).collect());
     live.take_in(load(store.as_ref(), run).await?);
@@ -163,8 +178,8 @@ async fn put_in<W: Workflow<A>, A>(
         let frame = Some(row(path, frame)?);
         write(store, Record::Transition(Box::new(Transition { frame, ..transition.clone() }))).await?;
     }
-    for SuspensionRow { path, node, payload, schema, since } in pending.iter().cloned() {
-        let opens = Some(Opening { path, node, payload, schema });
+    for SuspensionRow { path, node, payload, schema, since, waits_for } in pending.iter().cloned() {
+        let opens = Some(Opening { path, node, payload, schema, waits_for });
         write(store, Record::Transition(Box::new(Transition { opens, now: since, ..transition.clone() }))).await?;
     }
     Ok(())
@@ -197,20 +212,55 @@ async fn go<W: Workflow<A>, A: Sync>(
     live: Arc<Live>,
     machine: Machine<W::Vars>,
 ) -> Result<Outcome<W::Output, Parked>, Error> {
-    let end = Turns::new(&live, Box::pin(root::<W, A>(app, &live, machine)), Duration::ZERO).next().await;
+    let mut turns = Turns::new(&live, Box::pin(root::<W, A>(app, &live, machine)), Duration::ZERO);
+    let end = loop {
+        fire_due(store, &live).await?;
+        match turns.next().await {
+            Turn::Quiet(_) if sleep(store, &live).await? => {}
+            end => break end,
+        }
+    };
+    drop(turns);
     match end {
         Turn::Ended(ended) => ended?,
         Turn::Quiet(_) => {
             let (workflow, fingerprint) = (W::GRAPH.workflow.to_owned(), W::GRAPH.fingerprint);
             let snapshot = Snapshot { workflow, fingerprint, frames: load(store.as_ref(), live.run).await?.frames };
             let pending = store.suspensions(live.run).await?;
-            return Ok(Outcome::Suspended(Parked { snapshot, pending, answers: Vec::new() }));
+            return Ok(Outcome::Suspended(Parked { snapshot, pending, answers: Vec::new(), signals: Vec::new() }));
         }
         Turn::Lost(_) => return Err(Error::new("the state in memory was refused")),
     }
     let row = store.run(live.run).await?;
     let output = row.and_then(|row| row.output).ok_or_else(|| Error::new("the run ended without an output"))?;
     Ok(Outcome::Completed(output.decode()?))
+}
+
+/// Fires the timers that are due.
+async fn fire_due(store: &Memory, live: &Live) -> Result<(), Error> {
+    let now = clock::now();
+    for timer in store.timers(usize::MAX).await?.into_iter().filter(|timer| timer.due <= now) {
+        store.commit(vec![Record::Fire { run: timer.run, path: timer.path, now }]).await;
+        live.hurry();
+    }
+    Ok(())
+}
+
+/// Sleeps until the next timer is due, or an answer was found; not, where something else is waited for.
+async fn sleep(store: &Memory, live: &Live) -> Result<bool, Error> {
+    let row = store.run(live.run).await?;
+    if row.is_some_and(|row| live.is_behind(row.inbox_seq)) {
+        return Ok(true);
+    }
+    let pending = store.suspensions(live.run).await?;
+    let timers = store.timers(1).await?;
+    let Some(next) = timers.first().filter(|_| pending.iter().all(|row| matches!(row.waits_for, WaitsFor::Time { .. }))) else {
+        return Ok(false);
+    };
+    while clock::until(next.due) > Duration::ZERO {
+        tokio::time::sleep(clock::until(next.due)).await;
+    }
+    Ok(true)
 }
 
 fn misfit(message: String) -> Error {

@@ -12,7 +12,7 @@ use crate::error::{Error, ErrorKind};
 use crate::node::{Data, Node, NodeKind};
 use crate::shape::{Shape, StoredType};
 use crate::snapshot::{Frame, StoredFrame, StoredValue};
-use crate::store::{FrameWrite, ValueId, ValueWrite};
+use crate::store::{FrameWrite, ValueId, ValueWrite, WaitsFor};
 
 /// Values up to this many bytes stand in the frame; larger ones get a row of their own, written once.
 const INLINE_LIMIT: usize = 512;
@@ -174,6 +174,8 @@ pub struct Waiting {
     pub(crate) payload: serde_json::Value,
     /// What an answer looks like.
     pub(crate) schema: serde_json::Value,
+    /// What ends the wait.
+    pub(crate) waits_for: WaitsFor,
 }
 
 impl Waiting {
@@ -186,7 +188,7 @@ impl Waiting {
         let waits = Encoded::of(&shown).map_err(|error| cannot_store(N::INFO.name, &error))?;
         let payload = serde_json::to_value(&shown)?;
         let schema = schemars::schema_for!(N::Output).to_value();
-        Ok(Box::new(Self { waits, node: N::INFO.name, payload, schema }))
+        Ok(Box::new(Self { waits, node: N::INFO.name, payload, schema, waits_for: N::waits_for(&shown) }))
     }
 }
 

@@ -9,6 +9,7 @@ use crate::context::{Attempt, Cx};
 use crate::error::{BoxError, StepError};
 use crate::machine::At;
 use crate::step::CacheKey;
+use crate::store::WaitsFor;
 
 /// A value that crosses a step: it is stored, so it can be written, read back and described.
 ///
@@ -56,6 +57,10 @@ pub enum NodeKind {
     Step,
     /// Waits for an answer from outside.
     Suspend,
+    /// Waits for a time.
+    Sleep,
+    /// Waits for a signal.
+    Signal,
     /// Runs another workflow.
     Workflow,
     /// Runs arms side by side.
@@ -105,6 +110,11 @@ pub trait Node: Sized + 'static {
 
     /// What a waiting place keeps. Called in the transition that enters the place.
     fn waits(call: Self::Call<'_>) -> Self::Waits;
+
+    /// What ends the wait of a waiting place.
+    fn waits_for(_waits: &Self::Waits) -> WaitsFor {
+        WaitsFor::Answer
+    }
 
     /// Whether an answer is of the type that the node of this stored name takes; the error names the field that does not
     /// fit. `None` if neither this node nor one it awaits has that name.

@@ -96,6 +96,9 @@ impl History for Recording {
     fn inbox(&self, run: RunId) -> BoxFuture<'_, Result<Vec<InboxRow>, Error>> {
         self.inner.inbox(run)
     }
+    fn timers(&self, limit: usize) -> BoxFuture<'_, Result<Vec<TimerRow>, Error>> {
+        self.inner.timers(limit)
+    }
     fn owned(&self, worker: WorkerId) -> BoxFuture<'_, Result<Vec<Claim>, Error>> {
         self.inner.owned(worker)
     }

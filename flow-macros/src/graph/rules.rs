@@ -12,8 +12,8 @@ use crate::syntax::AwaitError;
 
 /// Futures that people await out of habit, and what to write instead.
 const KNOWN_FUTURES: &[(&str, &str)] = &[
-    ("tokio::time::sleep", "wrap it in a `#[step]`; a durable `sleep(..)` is planned"),
-    ("tokio::time::sleep_until", "wrap it in a `#[step]`"),
+    ("tokio::time::sleep", "use `sleep(..)` of flow_runtime"),
+    ("tokio::time::sleep_until", "use `sleep_until(..)` of flow_runtime"),
     ("tokio::time::timeout", "write `timeout = \"..\"` on the `#[step]`"),
     ("tokio::spawn", "write arms: `try_join!(a(..), b(..))`"),
     ("tokio::task::spawn_blocking", "wrap it in a `#[step]`"),

@@ -123,7 +123,7 @@ impl GraphNode {
 fn shape(kind: NodeKind) -> (&'static str, &'static str) {
     match kind {
         NodeKind::Start | NodeKind::Done => ("([", "])"),
-        NodeKind::Suspend => ("[/", "/]"),
+        NodeKind::Suspend | NodeKind::Sleep | NodeKind::Signal => ("[/", "/]"),
         NodeKind::Workflow => ("[[", "]]"),
         NodeKind::Branch => ("{", "}"),
         NodeKind::Step | NodeKind::Join => ("[", "]"),

@@ -17,7 +17,7 @@ use std::task::Waker;
 
 use futures::FutureExt;
 use futures::future::{BoxFuture, pending, ready};
-use tokio::sync::{broadcast, watch};
+use tokio::sync::{Notify, broadcast, watch};
 use tokio_util::sync::CancellationToken;
 
 pub(crate) use self::commit::{Committer, Lost, Own};
@@ -35,7 +35,7 @@ use crate::node::Data;
 use crate::run::RunId;
 use crate::snapshot::Frame;
 use crate::step::Shared;
-use crate::store::{Committed, End, Opening, Record, Transition, ValueId};
+use crate::store::{Committed, End, Opening, Record, Transition, ValueId, WaitsFor};
 
 /// Something a step showed to whoever watches. It is not stored.
 #[derive(Clone, Debug, PartialEq)]
@@ -88,6 +88,8 @@ pub(crate) struct Live {
     /// Park as soon as possible.
     pub(crate) closing: CancellationToken,
     deltas: broadcast::Sender<Delta>,
+    /// Told when a timer was set.
+    timers: Option<Arc<Notify>>,
 }
 
 /// Which run a process begins to drive.
@@ -119,7 +121,14 @@ impl Live {
             stop: CancellationToken::new(),
             closing: CancellationToken::new(),
             deltas,
+            timers: None,
         }
+    }
+
+    /// Says when a timer was set.
+    pub(crate) fn with_timers(mut self, timers: &Arc<Notify>) -> Self {
+        self.timers = Some(Arc::clone(timers));
+        self
     }
 
     /// For a run that goes on from a snapshot: these of its suspensions are open already.
@@ -154,6 +163,15 @@ impl Live {
         if self.inbox.tell(inbox_seq) {
             self.hurry();
         }
+    }
+
+    /// Whether the store has answers beyond what was read; they are looked for then.
+    pub(crate) fn is_behind(&self, inbox_seq: u64) -> bool {
+        let behind = self.inbox.tell(inbox_seq);
+        if behind {
+            self.hurry();
+        }
+        behind
     }
 
     /// Whether an answer came that was not looked at.
@@ -237,9 +255,20 @@ impl Host for Live {
         if let (Some(opened), Some(opening)) = (&self.opened, &opens) {
             lock(opened).insert(opening.path.clone());
         }
+        let waits_for = opens.as_ref().map(|opening| opening.waits_for.clone());
         let transition = Transition { frame: Some(frame), left, opens, ..self.transition(facts) };
         let ack = commit::write(&self.committer, Record::Transition(Box::new(transition)));
-        self.kept(ack).map(Ok).boxed()
+        async move {
+            self.kept(ack).await;
+            match (waits_for, &self.timers) {
+                (Some(WaitsFor::Time { .. }), Some(timers)) => timers.notify_one(),
+                // One that came early lies in the inbox now.
+                (Some(WaitsFor::Signal { .. }), _) => self.hurry(),
+                _ => {}
+            }
+            Ok(())
+        }
+        .boxed()
     }
 
     fn wait(&self, path: String) -> BoxFuture<'_, Answer> {

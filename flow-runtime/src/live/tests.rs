@@ -27,7 +27,13 @@ async fn live(open: &[&str], answered: &[&str]) -> (Arc<Live>, Memory) {
     let new = NewRun { run, workflow: "wf".into(), fingerprint: 0, key: None, input, frame, worker, now };
     let mut records = vec![Record::Start(Box::new(new))];
     for path in open {
-        let opens = Some(Opening { path: (*path).into(), node: "ask".into(), payload: 0.into(), schema: true.into() });
+        let opens = Some(Opening {
+            path: (*path).into(),
+            node: "ask".into(),
+            payload: 0.into(),
+            schema: true.into(),
+            waits_for: Default::default(),
+        });
         let (frame, left, end, facts) = (None, None, None, vec![]);
         records.push(Record::Transition(Box::new(Transition { run, epoch: 1, frame, left, opens, end, facts, now })));
     }

@@ -150,6 +150,7 @@ impl<A: Send + Sync + 'static> Builder<A> {
             retired: Notify::new(),
             closed: CancellationToken::new(),
             deltas: broadcast::Sender::new(DELTAS),
+            timers: Default::default(),
             tokio: tokio::runtime::Handle::current(),
         });
         // From here on: whoever drops this future gives the lease back.

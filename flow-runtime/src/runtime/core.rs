@@ -15,7 +15,7 @@ use crate::event::Fact;
 use crate::live::{Committer, Delta, Holding, Live, Lost, Rest, Rules, drive_to_rest, load};
 use crate::run::{RunId, RunStatus};
 use crate::snapshot::{Frame, Snapshot};
-use crate::store::{Batcher, Claim, Committed, History, Record, Refused, RunRow, SuspensionRow, WorkerId};
+use crate::store::{Batcher, Claim, Committed, History, Record, Refused, RunRow, SuspensionRow, WaitsFor, WorkerId};
 
 /// The code of a run, ready to be polled.
 pub(super) type Root = BoxFuture<'static, Result<(), Error>>;
@@ -50,6 +50,8 @@ pub(crate) struct Core {
     /// Nothing new is driven here.
     pub(super) closed: CancellationToken,
     pub(super) deltas: broadcast::Sender<Delta>,
+    /// Told whenever a timer was set here.
+    pub(super) timers: Arc<Notify>,
     pub(super) tokio: tokio::runtime::Handle,
 }
 
@@ -91,7 +93,8 @@ impl Core {
         let Claim { run, epoch, inbox_seq, .. } = *claim;
         let holding = Holding { run, workflow: registered.name, epoch, inbox_seq };
         let committer = Committer::Shared(self.batcher.clone());
-        let live = Arc::new(Live::new(&holding, committer, self.settings.rules.clone(), self.deltas.clone()));
+        let live =
+            Arc::new(Live::new(&holding, committer, self.settings.rules.clone(), self.deltas.clone()).with_timers(&self.timers));
         {
             let mut lives = self.lives();
             if lives.get(&run).is_some_and(|other| other.epoch >= epoch) {
@@ -186,16 +189,57 @@ impl Core {
         if let Err(refusal) = self.batcher.commit(record).await {
             return Err(refused(self, run, &path, refusal).await);
         }
-        let here = self.lives().get(&run).map(|live| live.hurry()).is_some();
-        let ours = self.workflows.contains_key(row.workflow.as_str()) && !self.closed.is_cancelled();
-        // The answer is taken. Should the store fail now, the run is claimed with all others that nobody drives.
-        if !here
-            && ours
-            && let Err(error) = Arc::clone(self).claim(run).await
-        {
-            tracing::warn!(%run, %error, "a run that was resumed could not be claimed yet");
+        self.wake(run).await;
+        Ok(())
+    }
+
+    /// Sends a signal.
+    ///
+    /// # Errors
+    /// `UnknownRun`, `WrongStatus` for a run that has ended, `InvalidPayload`, `Store`.
+    pub(crate) async fn signal(self: &Arc<Self>, run: RunId, name: &str, payload: serde_json::Value) -> Result<(), Error> {
+        let row = self.row(run).await?;
+        self.check_signal(&row, name, &payload).await?;
+        match self.batcher.commit(Record::Signal { run, name: name.to_owned(), payload, now: clock::now() }).await {
+            Ok(_) => self.wake(run).await,
+            Err(Refused::WrongStatus(status)) => {
+                return Err(wrong_status(run, status, &format!("it takes no signal `{name}` any more")));
+            }
+            Err(refusal) => return Err(refused(self, run, "", refusal).await),
         }
         Ok(())
+    }
+
+    async fn check_signal(&self, row: &RunRow, name: &str, payload: &serde_json::Value) -> Result<(), Error> {
+        let Some(registered) = self.workflows.get(row.workflow.as_str()) else { return Ok(()) };
+        let open = self.history().suspensions(row.run).await?;
+        let waits = |row: &&SuspensionRow| matches!(&row.waits_for, WaitsFor::Signal { name: waited } if waited == name);
+        let Some(place) = open.iter().find(waits) else { return Ok(()) };
+        match (registered.check)(&crate::wait::taking(&place.schema), payload) {
+            Some(Err(reason)) => Err(Error::kind(
+                ErrorKind::InvalidPayload,
+                format!("the signal `{name}` does not fit what `{}` takes: {reason}", place.address()),
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// Something came for a run: whoever drives it looks, and if nobody does, it is taken up here.
+    pub(super) async fn wake(self: &Arc<Self>, run: RunId) {
+        let here = self.lives().get(&run).map(|live| live.hurry()).is_some();
+        if here || self.closed.is_cancelled() {
+            return;
+        }
+        // The answer is taken. Should the store fail now, the run is claimed with all others that nobody drives.
+        if let Err(error) = self.claim_known(run).await {
+            tracing::warn!(%run, %error, "a run that was resumed could not be claimed yet");
+        }
+    }
+
+    async fn claim_known(self: &Arc<Self>, run: RunId) -> Result<(), Error> {
+        let row = self.row(run).await?;
+        let ours = self.workflows.contains_key(row.workflow.as_str());
+        if ours && row.status == RunStatus::Running { Arc::clone(self).claim(run).await } else { Ok(()) }
     }
 
     async fn check(&self, row: &RunRow, path: &str, payload: &serde_json::Value) -> Result<(), Error> {

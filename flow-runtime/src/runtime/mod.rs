@@ -3,6 +3,7 @@
 mod builder;
 pub(crate) mod core;
 mod refusal;
+mod timers;
 mod upkeep;
 pub(crate) mod watch;
 
@@ -107,6 +108,16 @@ impl<A: Send + Sync + 'static> Runtime<A> {
     /// `is_unknown_run`; `is_invalid_payload`; `is_not_suspended`, `is_already_resumed`, `is_withdrawn`; `is_store`.
     pub async fn resume(&self, id: RunId, address: &str, answer: serde_json::Value) -> Result<(), Error> {
         self.handle.0.resume(id, address, answer).await
+    }
+
+    /// Sends a signal to a run: the place that has waited for this name longest gets it, and without such a place it is
+    /// kept until there is one. Two signals of one name are taken in the order they were sent.
+    ///
+    /// # Errors
+    /// `is_unknown_run`; `is_wrong_status`, when the run has ended; `is_invalid_payload`, when it does not fit the place
+    /// that waits for it, and nothing was sent then; `is_store`.
+    pub async fn signal(&self, id: RunId, name: &str, payload: &impl serde::Serialize) -> Result<(), Error> {
+        self.handle.0.signal(id, name, crate::handle::signal_payload(name, payload)?).await
     }
 
     /// Ends a run from outside. When this returns nothing the run still does is recorded any more; its steps are

@@ -27,6 +27,10 @@ pub(super) fn begin(core: &Arc<Core>, renewed: Instant) {
     core.tokio.spawn(async move {
         tokio::select! { () = closed.1 => {}, () = look_after(&look) => {} }
     });
+    let (timers, closed_timers) = (Arc::clone(core), until_closed(core));
+    core.tokio.spawn(async move {
+        tokio::select! { () = closed_timers => {}, () = super::timers::fire_for_ever(&timers) => {} }
+    });
     core.tokio.spawn(async move {
         tokio::select! { () = closed.2 => {}, () = claim_now_and_then(&claim) => {} }
     });

@@ -12,8 +12,8 @@ use futures::future::{BoxFuture, ready};
 use self::run::Run;
 use super::refuse::exists_already;
 use super::{
-    Claim, Committed, FrameBytes, History, InboxRow, NewRun, Record, Refused, RunFilter, RunRow, Store, SuspensionRow, ValueId,
-    WorkerId,
+    Claim, Committed, FrameBytes, History, InboxRow, NewRun, Record, Refused, RunFilter, RunRow, Store, SuspensionRow, TimerRow,
+    ValueId, WorkerId,
 };
 use crate::encoded::Encoded;
 use crate::error::Error;
@@ -81,6 +81,15 @@ impl History for Memory {
         self.read_run(run, Run::suspensions)
     }
 
+    fn timers(&self, limit: usize) -> BoxFuture<'_, Result<Vec<TimerRow>, Error>> {
+        self.read(|state| {
+            let mut timers: Vec<_> = state.runs.values().flat_map(Run::timers).collect();
+            timers.sort_by(|a, b| (a.due, a.run, &a.path).cmp(&(b.due, b.run, &b.path)));
+            timers.truncate(limit);
+            timers
+        })
+    }
+
     fn inbox(&self, run: RunId) -> BoxFuture<'_, Result<Vec<InboxRow>, Error>> {
         self.read_run(run, Run::inbox)
     }
@@ -105,6 +114,8 @@ impl State {
             }
             Record::Park { run, epoch, inbox_seq, now } => Ok(self.held(run, epoch)?.park(inbox_seq, now)),
             Record::Resume { run, path, payload, now } => self.known(run)?.resume(path, payload, now),
+            Record::Fire { run, path, now } => self.known(run)?.fire(path, now),
+            Record::Signal { run, name, payload, now } => self.known(run)?.signal(name, payload, now),
             Record::Cancel { run, now } => self.known(run)?.cancel(now),
             Record::Retry { run, worker, now } => self.known(run)?.retry(worker, now),
         }

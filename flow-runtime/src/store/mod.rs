@@ -15,6 +15,9 @@
 //!   transaction: open → answered; else not suspended, already resumed or withdrawn.
 //! * **Leaving a place** (`Transition::left`) first, before the new frame is written, deletes the frames and values of it and below it, consumes the inbox rows of it and
 //!   below it, and withdraws what is still open there.
+//! * **A wait ends by what it waits for**: an answer, a time or a signal. All three end it once, as an inbox row.
+//! * **Signals** are kept in order. One that was given to a place and not taken there, because a place above was left first,
+//!   is kept again; leaving the place itself takes it.
 //! * **Leases** belong to workers: a run whose owner's lease has run out may be claimed.
 
 mod batcher;
@@ -72,6 +75,8 @@ pub trait History: Send + Sync + 'static {
     fn events(&self, run: RunId, from: u64) -> BoxFuture<'_, Result<Vec<Event>, Error>>;
     /// The open suspensions of a run, oldest first.
     fn suspensions(&self, run: RunId) -> BoxFuture<'_, Result<Vec<SuspensionRow>, Error>>;
+    /// The timers of all runs that are not over, the one that is due first before the others.
+    fn timers(&self, limit: usize) -> BoxFuture<'_, Result<Vec<TimerRow>, Error>>;
     /// The answers that no transition has consumed yet, in the order they came.
     fn inbox(&self, run: RunId) -> BoxFuture<'_, Result<Vec<InboxRow>, Error>>;
     /// The runs that a worker owns, with epoch and `inbox_seq`: how it learns of answers other processes wrote and
@@ -150,6 +155,27 @@ pub enum Record {
         /// The place with its visits.
         path: String,
         /// The answer, as JSON.
+        payload: serde_json::Value,
+        /// The present.
+        now: SystemTime,
+    },
+    /// Ends the wait for a time, with `TimerFired`; a parked run becomes running and unowned. Answers as `Resume` does.
+    Fire {
+        /// The run.
+        run: RunId,
+        /// The place with its visits.
+        path: String,
+        /// The present.
+        now: SystemTime,
+    },
+    /// Sends a signal. The place that has waited for it longest gets it, as an answer, with `SignalReceived`; without such a
+    /// place it is kept. `Done`, else `UnknownRun`, or `WrongStatus` for a run that is completed or cancelled.
+    Signal {
+        /// The run.
+        run: RunId,
+        /// Its name.
+        name: String,
+        /// What it brings, as JSON.
         payload: serde_json::Value,
         /// The present.
         now: SystemTime,
@@ -273,6 +299,38 @@ pub struct Opening {
     pub payload: serde_json::Value,
     /// The JSON Schema of what resumes it.
     pub schema: serde_json::Value,
+    /// What ends the wait.
+    pub waits_for: WaitsFor,
+}
+
+/// What ends the wait of a place.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WaitsFor {
+    /// Somebody's answer.
+    #[default]
+    Answer,
+    /// A time.
+    Time {
+        /// When it is due.
+        due: SystemTime,
+    },
+    /// A signal.
+    Signal {
+        /// Its name.
+        name: String,
+    },
+}
+
+/// A place that waits for a time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TimerRow {
+    /// When it is due.
+    pub due: SystemTime,
+    /// The run.
+    pub run: RunId,
+    /// The place with its visits.
+    pub path: String,
 }
 
 /// How a run ended.
@@ -407,6 +465,9 @@ pub struct SuspensionRow {
     pub schema: serde_json::Value,
     /// When it opened.
     pub since: SystemTime,
+    /// What ends the wait.
+    #[serde(default)]
+    pub waits_for: WaitsFor,
 }
 
 /// An answer that waits to be taken.

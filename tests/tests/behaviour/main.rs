@@ -12,3 +12,4 @@ mod select;
 mod shapes;
 mod states;
 mod steps;
+mod waits;

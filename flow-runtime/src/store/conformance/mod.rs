@@ -6,6 +6,7 @@ mod claims;
 mod runs;
 mod suspensions;
 mod transitions;
+mod waits;
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -14,7 +15,7 @@ use uuid::Uuid;
 
 use super::{
     Claim, Committed, End, FrameRow, Memory, NewRun, Opening, Record, Refused, RunRow, Store, Transition, ValueId, ValueWrite,
-    WorkerId,
+    WaitsFor, WorkerId,
 };
 use crate::encoded::Encoded;
 use crate::event::Fact;
@@ -53,6 +54,9 @@ suite! {
     transitions: arms_commit_side_by_side leaving_a_place_withdraws_and_deletes an_arm_ends_at_the_path_it_leaves
         large_values_are_written_and_deleted one_bad_record_does_not_disturb_its_neighbours events_are_read_from_a_number_on
         no_facts_take_no_number;
+    waits: timers_are_listed_by_their_time_and_fire_once a_wait_ends_only_by_what_it_waits_for early_signals_are_kept_in_order
+        the_place_that_opened_first_gets_the_signal a_signal_that_was_not_taken_is_kept_again
+        a_signal_wakes_a_parked_run_and_an_ended_one_refuses_it;
 }
 
 /// A moment, in milliseconds.
@@ -99,7 +103,13 @@ fn step(run: RunId, epoch: u64) -> Transition {
 }
 
 fn opening(path: &str) -> Opening {
-    Opening { path: path.to_owned(), node: "review".to_owned(), payload: json!({ "draft": path }), schema: json!(true) }
+    Opening {
+        path: path.to_owned(),
+        node: "review".to_owned(),
+        payload: json!({ "draft": path }),
+        schema: json!(true),
+        waits_for: WaitsFor::Answer,
+    }
 }
 
 /// A transition that enters a waiting place, as the machine of that path.

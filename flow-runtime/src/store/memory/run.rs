@@ -9,8 +9,8 @@ use crate::event::{Event, Fact};
 use crate::run::RunStatus;
 use crate::store::refuse::opened_before;
 use crate::store::{
-    Claim, Committed, End, FrameBytes, FrameRow, InboxRow, NewRun, Opening, Refused, RunRow, SuspensionRow, Transition, ValueId,
-    WorkerId, is_at_or_below,
+    Claim, Committed, End, FrameBytes, FrameRow, InboxRow, NewRun, Opening, Refused, RunRow, SuspensionRow, TimerRow, Transition,
+    ValueId, WaitsFor, WorkerId, is_at_or_below,
 };
 
 #[derive(Debug)]
@@ -23,6 +23,15 @@ pub(super) struct Run {
     events: Vec<Event>,
     inbox: BTreeMap<String, InboxRow>,
     suspensions: BTreeMap<String, Suspension>,
+    signals: Vec<Signal>,
+}
+
+#[derive(Debug)]
+struct Signal {
+    name: String,
+    payload: serde_json::Value,
+    /// The place it was given to, until that is left.
+    place: Option<String>,
 }
 
 /// What became of a suspension. Closed ones are remembered, to tell a late answer what happened.
@@ -52,7 +61,7 @@ impl Run {
         };
         let (frames, values, events) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
         let (inbox, suspensions) = (BTreeMap::new(), BTreeMap::new());
-        let mut run = Self { row, owner: Some(new.worker), frames, values, events, inbox, suspensions };
+        let mut run = Self { row, owner: Some(new.worker), frames, values, events, inbox, suspensions, signals: Vec::new() };
         run.write(new.frame);
         run.append(vec![Fact::RunStarted], new.now);
         run
@@ -83,7 +92,9 @@ impl Run {
         if let Some(end) = transition.end {
             self.end(end);
         }
-        Ok(Committed::Written { first: self.append(transition.facts, transition.now) })
+        let first = self.append(transition.facts, transition.now);
+        self.give_signals(transition.now);
+        Ok(Committed::Written { first })
     }
 
     /// A visit is answered once, so the same one never opens again.
@@ -95,6 +106,9 @@ impl Run {
         remove_below(&mut self.frames, place);
         remove_below(&mut self.values, place);
         remove_below(&mut self.inbox, place);
+        self.signals.retain(|signal| signal.place.as_deref() != Some(place));
+        let back = |signal: &&mut Signal| signal.place.as_ref().is_some_and(|path| is_at_or_below(path, place));
+        self.signals.iter_mut().filter(back).for_each(|signal| signal.place = None);
         for path in paths_below(&self.suspensions, place) {
             self.suspensions.entry(path).and_modify(Suspension::withdraw);
         }
@@ -112,8 +126,8 @@ impl Run {
     }
 
     fn open(&mut self, opening: Opening, now: SystemTime) {
-        let Opening { path, node, payload, schema } = opening;
-        let row = SuspensionRow { path: path.clone(), node, payload, schema, since: now };
+        let Opening { path, node, payload, schema, waits_for } = opening;
+        let row = SuspensionRow { path: path.clone(), node, payload, schema, since: now, waits_for };
         let number = self.suspensions.len();
         self.suspensions.insert(path, Suspension::Open(number, row));
     }
@@ -138,6 +152,7 @@ impl Run {
         self.frames.clear();
         self.values.clear();
         self.inbox.clear();
+        self.signals.clear();
         self.suspensions.values_mut().for_each(Suspension::withdraw);
     }
 
@@ -152,19 +167,69 @@ impl Run {
     }
 
     pub(super) fn resume(&mut self, path: String, payload: serde_json::Value, now: SystemTime) -> Result<Committed, Refused> {
-        let suspension = self.suspensions.get_mut(&path).ok_or(Refused::NotSuspended)?;
+        self.end_wait(&path, payload, |waits_for| *waits_for == WaitsFor::Answer)?;
+        self.append(vec![Fact::RunResumed { path }], now);
+        Ok(Committed::Done)
+    }
+
+    pub(super) fn fire(&mut self, path: String, now: SystemTime) -> Result<Committed, Refused> {
+        self.end_wait(&path, serde_json::Value::Null, |waits_for| matches!(waits_for, WaitsFor::Time { .. }))?;
+        self.append(vec![Fact::TimerFired { path }], now);
+        Ok(Committed::Done)
+    }
+
+    pub(super) fn signal(&mut self, name: String, payload: serde_json::Value, now: SystemTime) -> Result<Committed, Refused> {
+        if self.row.status.is_final() {
+            return Err(Refused::WrongStatus(self.row.status));
+        }
+        self.signals.push(Signal { name, payload, place: None });
+        self.row.changed = now;
+        self.give_signals(now);
+        Ok(Committed::Done)
+    }
+
+    /// Gives the signals that are kept to the places that wait for them: the oldest to the one that waits longest.
+    fn give_signals(&mut self, now: SystemTime) {
+        if self.signals.iter().all(|signal| signal.place.is_some()) {
+            return;
+        }
+        for row in self.suspensions() {
+            let WaitsFor::Signal { name } = row.waits_for else { continue };
+            let Some(signal) = self.signals.iter_mut().find(|signal| signal.place.is_none() && signal.name == name) else {
+                continue;
+            };
+            signal.place = Some(row.path.clone());
+            let payload = signal.payload.clone();
+            if self.end_wait(&row.path, payload, |_| true).is_ok() {
+                self.append(vec![Fact::SignalReceived { path: row.path, signal: name }], now);
+            }
+        }
+    }
+
+    /// The places that wait for a time.
+    pub(super) fn timers(&self) -> Vec<TimerRow> {
+        let timer = |row: SuspensionRow| match row.waits_for {
+            WaitsFor::Time { due } => Some(TimerRow { due, run: self.row.run, path: row.path }),
+            _ => None,
+        };
+        self.suspensions().into_iter().filter_map(timer).collect()
+    }
+
+    /// Ends a wait, if it is one of these.
+    fn end_wait(&mut self, path: &str, payload: serde_json::Value, of: impl Fn(&WaitsFor) -> bool) -> Result<(), Refused> {
+        let suspension = self.suspensions.get_mut(path).ok_or(Refused::NotSuspended)?;
         match suspension {
             Suspension::Answered => return Err(Refused::AlreadyResumed),
             Suspension::Withdrawn => return Err(Refused::Withdrawn),
+            Suspension::Open(_, row) if !of(&row.waits_for) => return Err(Refused::NotSuspended),
             Suspension::Open(..) => *suspension = Suspension::Answered,
         }
         self.row.inbox_seq += 1;
-        self.inbox.insert(path.clone(), InboxRow { seq: self.row.inbox_seq, path: path.clone(), payload });
+        self.inbox.insert(path.to_owned(), InboxRow { seq: self.row.inbox_seq, path: path.to_owned(), payload });
         if self.row.status == RunStatus::Suspended {
             self.row.status = RunStatus::Running;
         }
-        self.append(vec![Fact::RunResumed { path }], now);
-        Ok(Committed::Done)
+        Ok(())
     }
 
     pub(super) fn cancel(&mut self, now: SystemTime) -> Result<Committed, Refused> {

@@ -11,6 +11,7 @@ mod columns;
 mod read;
 mod runs;
 mod schema;
+mod signals;
 #[cfg(test)]
 mod tests;
 mod transition;
@@ -27,7 +28,8 @@ use tokio::sync::Mutex;
 use self::writer::Writer;
 use super::refuse::store_error;
 use super::{
-    Claim, Committed, FrameBytes, History, InboxRow, Record, Refused, RunFilter, RunRow, Store, SuspensionRow, ValueId, WorkerId,
+    Claim, Committed, FrameBytes, History, InboxRow, Record, Refused, RunFilter, RunRow, Store, SuspensionRow, TimerRow, ValueId,
+    WorkerId,
 };
 use crate::encoded::Encoded;
 use crate::error::Error;
@@ -177,6 +179,10 @@ impl History for Sqlite {
 
     fn suspensions(&self, run: RunId) -> BoxFuture<'_, Result<Vec<SuspensionRow>, Error>> {
         self.read(move |connection| read::suspensions(connection, run))
+    }
+
+    fn timers(&self, limit: usize) -> BoxFuture<'_, Result<Vec<TimerRow>, Error>> {
+        self.read(move |connection| read::timers(connection, limit))
     }
 
     fn inbox(&self, run: RunId) -> BoxFuture<'_, Result<Vec<InboxRow>, Error>> {

@@ -6,7 +6,7 @@ use super::columns::{Bits, Blob, Json, Millis, Text};
 use crate::encoded::Encoded;
 use crate::event::{Event, Fact};
 use crate::run::RunId;
-use crate::store::{Claim, FrameBytes, InboxRow, RunFilter, RunRow, SuspensionRow, ValueId, WorkerId};
+use crate::store::{Claim, FrameBytes, InboxRow, RunFilter, RunRow, SuspensionRow, TimerRow, ValueId, WaitsFor, WorkerId};
 
 const RUNS: &str = "SELECT run, workflow, fingerprint, key, status, epoch, inbox_seq, input, output, error, started, changed
                     FROM runs JOIN bodies USING (run)";
@@ -68,10 +68,24 @@ pub(super) fn events(connection: &Connection, run: RunId, from: u64) -> rusqlite
 
 pub(super) fn suspensions(connection: &Connection, run: RunId) -> rusqlite::Result<Vec<SuspensionRow>> {
     // By row, not by `since`: the clocks of two processes may differ.
-    let sql = "SELECT path, node, payload, schema, since FROM suspensions WHERE run = ? AND state = 'open' ORDER BY rowid";
+    let sql =
+        "SELECT path, node, payload, schema, since, due, signal FROM suspensions WHERE run = ? AND state = 'open' ORDER BY rowid";
     all(connection, sql, [Text(run)], |row| {
         let (Json(payload), Json(schema), Millis(since)) = (row.get(2)?, row.get(3)?, row.get(4)?);
-        Ok(SuspensionRow { path: row.get(0)?, node: row.get(1)?, payload, schema, since })
+        let waits_for = match (row.get(5)?, row.get(6)?) {
+            (Some(Millis(due)), _) => WaitsFor::Time { due },
+            (None, Some(name)) => WaitsFor::Signal { name },
+            (None, None) => WaitsFor::Answer,
+        };
+        Ok(SuspensionRow { path: row.get(0)?, node: row.get(1)?, payload, schema, since, waits_for })
+    })
+}
+
+pub(super) fn timers(connection: &Connection, limit: usize) -> rusqlite::Result<Vec<TimerRow>> {
+    let sql = "SELECT due, run, path FROM suspensions WHERE state = 'open' AND due IS NOT NULL ORDER BY due LIMIT ?";
+    all(connection, sql, [i64::try_from(limit).unwrap_or(i64::MAX)], |row| {
+        let (Millis(due), Text(run)) = (row.get(0)?, row.get(1)?);
+        Ok(TimerRow { due, run, path: row.get(2)? })
     })
 }
 

@@ -111,27 +111,62 @@ pub(super) fn park(connection: &Connection, run: RunId, epoch: u64, inbox_seq: u
 
 pub(super) fn resume(connection: &Connection, run: RunId, path: String, payload: serde_json::Value, now: SystemTime) -> Applied {
     status(connection, run)?;
-    answer(connection, run, &path)?;
+    end_wait(connection, run, &path, Waits::Answer, &payload)?;
+    append(connection, run, &[Fact::RunResumed { path }], now)?;
+    Ok(Committed::Done)
+}
+
+pub(super) fn fire(connection: &Connection, run: RunId, path: String, now: SystemTime) -> Applied {
+    status(connection, run)?;
+    end_wait(connection, run, &path, Waits::Time, &serde_json::Value::Null)?;
+    append(connection, run, &[Fact::TimerFired { path }], now)?;
+    Ok(Committed::Done)
+}
+
+/// What may end a wait.
+#[derive(Clone, Copy)]
+pub(super) enum Waits {
+    Answer,
+    Time,
+    Signal,
+}
+
+/// Ends a wait: the answer is a row, and the counter says so.
+pub(super) fn end_wait(
+    connection: &Connection,
+    run: RunId,
+    path: &str,
+    waits: Waits,
+    payload: &serde_json::Value,
+) -> Result<(), Stop> {
+    answer(connection, run, path, waits)?;
     // A failed run stays failed: its answer waits until it is retried.
     let sql = "UPDATE runs SET inbox_seq = inbox_seq + 1, status = iif(status = 'suspended', 'running', status) WHERE run = ?
                RETURNING inbox_seq";
     let Bits(seq) = connection.prepare_cached(sql)?.query_row([Text(run)], |row| row.get(0))?;
     let sql = "INSERT INTO inbox (run, path, seq, payload) VALUES (?, ?, ?, ?)";
     connection.prepare_cached(sql)?.execute(params![Text(run), path, Bits(seq), payload.to_string()])?;
-    append(connection, run, &[Fact::RunResumed { path }], now)?;
-    Ok(Committed::Done)
+    Ok(())
 }
 
 /// Closes the suspension that an answer is for.
-fn answer(connection: &Connection, run: RunId, path: &str) -> Result<(), Stop> {
-    let sql = "UPDATE suspensions SET state = 'answered', payload = NULL, schema = NULL
-               WHERE run = ? AND path = ? AND state = 'open'";
-    if connection.prepare_cached(sql)?.execute(params![Text(run), path])? == 1 {
+fn answer(connection: &Connection, run: RunId, path: &str, waits: Waits) -> Result<(), Stop> {
+    let of = match waits {
+        Waits::Answer => "due IS NULL AND signal IS NULL",
+        Waits::Time => "due IS NOT NULL",
+        Waits::Signal => "signal IS NOT NULL",
+    };
+    let sql = format!(
+        "UPDATE suspensions SET state = 'answered', payload = NULL, schema = NULL
+         WHERE run = ? AND path = ? AND state = 'open' AND {of}"
+    );
+    if connection.prepare_cached(&sql)?.execute(params![Text(run), path])? == 1 {
         return Ok(());
     }
     let sql = "SELECT state FROM suspensions WHERE run = ? AND path = ?";
     let state = connection.prepare_cached(sql)?.query_row(params![Text(run), path], |row| row.get::<_, String>(0)).optional()?;
     Err(match state.as_deref() {
+        Some("open") => Refused::NotSuspended,
         Some("answered") => Refused::AlreadyResumed,
         Some(_) => Refused::Withdrawn,
         None => Refused::NotSuspended,
@@ -162,7 +197,7 @@ pub(super) fn retry(connection: &Connection, run: RunId, worker: WorkerId, now: 
     Ok(Committed::Claimed(vec![take(connection, run, worker, now)?]))
 }
 
-fn status(connection: &Connection, run: RunId) -> Result<RunStatus, Stop> {
+pub(super) fn status(connection: &Connection, run: RunId) -> Result<RunStatus, Stop> {
     let sql = "SELECT status FROM runs WHERE run = ?";
     let status = connection.prepare_cached(sql)?.query_row([Text(run)], |row| row.get(0)).optional()?;
     status.map(|Text(status)| status).ok_or_else(|| Refused::UnknownRun.into())

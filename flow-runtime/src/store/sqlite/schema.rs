@@ -11,6 +11,7 @@
 //! | `vals` | a large value, written once, with the path of the frame that wrote it | until nothing refers to it |
 //! | `events` | the facts of one record: `n` facts, the first has the number `first` | for ever |
 //! | `suspensions` | `open`, with what it shows; then only `answered` or `withdrawn`, to tell a late answer why | for ever |
+//! | `signals` | a signal, with the place it was given to | until that place is left |
 //! | `inbox` | an answer | until its place is left |
 //! | `workers` | a process that drives runs, and until when it has its runs to itself | until it ends |
 //!
@@ -39,12 +40,16 @@ const STATEMENTS: usize = 64;
 type Migration = fn(&Connection) -> rusqlite::Result<()>;
 
 /// Each brings the schema from the version of its index to the next. Never change one that was released.
-const MIGRATIONS: &[Migration] = &[version_1];
+const MIGRATIONS: &[Migration] = &[version_1, version_2];
 
 const NEWEST: u32 = MIGRATIONS.len() as u32;
 
 fn version_1(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute_batch(include_str!("version_1.sql"))
+}
+
+fn version_2(connection: &Connection) -> rusqlite::Result<()> {
+    connection.execute_batch(include_str!("version_2.sql"))
 }
 
 /// Opens the file for writing, creates it if there is none, and brings it up to date.

@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 use super::*;
-use crate::store::{FrameRow, NewRun, Opening, Transition, ValueWrite};
+use crate::store::{FrameRow, NewRun, Opening, Transition, ValueWrite, WaitsFor};
 
 fn file() -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
@@ -35,8 +35,13 @@ async fn one(store: &Sqlite, record: Record) -> Result<Committed, Refused> {
 }
 
 fn opens(run: RunId) -> Record {
-    let opening =
-        Opening { path: "content/review#0".to_owned(), node: "review".to_owned(), payload: json!({ "a": 1 }), schema: json!({}) };
+    let opening = Opening {
+        path: "content/review#0".to_owned(),
+        node: "review".to_owned(),
+        payload: json!({ "a": 1 }),
+        schema: json!({}),
+        waits_for: WaitsFor::Answer,
+    };
     let (opens, facts, now) = (Some(opening), vec![], SystemTime::now());
     Record::Transition(Transition { run, epoch: 1, frame: None, left: None, opens, end: None, facts, now }.into())
 }

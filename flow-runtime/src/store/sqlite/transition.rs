@@ -5,11 +5,12 @@ use std::time::SystemTime;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::columns::{Bits, Blob, Json, Millis, Text};
+use super::signals;
 use super::writer::Stop;
 use crate::event::Fact;
 use crate::run::{RunId, RunStatus};
 use crate::store::refuse::opened_before;
-use crate::store::{Committed, End, FrameRow, Opening, Refused, Transition};
+use crate::store::{Committed, End, FrameRow, Opening, Refused, Transition, WaitsFor};
 
 /// Checks that the holder of this epoch may still write. Gives the run's `inbox_seq`.
 pub(super) fn hold(connection: &Connection, run: RunId, epoch: u64) -> Result<u64, Stop> {
@@ -52,7 +53,11 @@ pub(super) fn transition(connection: &Connection, transition: Transition) -> Res
     if let Some(end) = end {
         finish(connection, run, end)?;
     }
-    Ok(Committed::Written { first: append(connection, run, &facts, now)? })
+    let first = append(connection, run, &facts, now)?;
+    if left.is_some() || opens.is_some_and(|opening| matches!(opening.waits_for, WaitsFor::Signal { .. })) {
+        signals::give(connection, run, now)?;
+    }
+    Ok(Committed::Written { first })
 }
 
 /// One range of the index on (run, path): what is at the place, and what `is_at_or_below` it.
@@ -76,7 +81,7 @@ fn leave(connection: &Connection, run: RunId, place: &str) -> rusqlite::Result<(
     for sql in LEAVE {
         connection.prepare_cached(sql)?.execute(params![Text(run), place])?;
     }
-    Ok(())
+    signals::leave(connection, run, place)
 }
 
 pub(super) fn write(connection: &Connection, run: RunId, frame: &FrameRow) -> rusqlite::Result<()> {
@@ -97,10 +102,15 @@ pub(super) fn write(connection: &Connection, run: RunId, frame: &FrameRow) -> ru
 
 /// A visit is answered once, so the same one never opens again.
 fn open(connection: &Connection, run: RunId, opening: &Opening, now: SystemTime) -> Result<(), Stop> {
-    let Opening { path, node, payload, schema } = opening;
-    let sql = "INSERT INTO suspensions (run, path, node, payload, schema, state, since) VALUES (?, ?, ?, ?, ?, 'open', ?)
+    let Opening { path, node, payload, schema, waits_for } = opening;
+    let (due, signal) = match waits_for {
+        WaitsFor::Answer => (None, None),
+        WaitsFor::Time { due } => (Some(Millis(*due)), None),
+        WaitsFor::Signal { name } => (None, Some(name)),
+    };
+    let sql = "INSERT INTO suspensions (run, path, node, payload, schema, state, since, due, signal) VALUES (?, ?, ?, ?, ?, 'open', ?, ?, ?)
                ON CONFLICT (run, path) DO NOTHING";
-    let values = params![Text(run), path, node, Json(payload), Json(schema), Millis(now)];
+    let values = params![Text(run), path, node, Json(payload), Json(schema), Millis(now), due, signal];
     let opened = connection.prepare_cached(sql)?.execute(values)?;
     if opened == 1 { Ok(()) } else { Err(opened_before(path).into()) }
 }
@@ -126,6 +136,7 @@ pub(super) fn clear(connection: &Connection, run: RunId) -> rusqlite::Result<()>
         "DELETE FROM frames WHERE run = ?",
         "DELETE FROM vals WHERE run = ?",
         "DELETE FROM inbox WHERE run = ?",
+        "DELETE FROM signals WHERE run = ?",
         "UPDATE suspensions SET state = 'withdrawn', payload = NULL, schema = NULL WHERE state = 'open' AND run = ?",
     ];
     for sql in statements {

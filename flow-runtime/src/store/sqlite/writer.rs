@@ -7,7 +7,7 @@ use std::thread;
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::oneshot;
 
-use super::{failure, runs, transition};
+use super::{failure, runs, signals, transition};
 use crate::error::Error;
 use crate::store::refuse::store_error;
 use crate::store::{Committed, Record, Refused};
@@ -112,6 +112,8 @@ fn apply(connection: &Connection, record: Record) -> Result<Committed, Stop> {
         Record::Note { run, epoch, facts, now } => transition::note(connection, run, epoch, &facts, now),
         Record::Park { run, epoch, inbox_seq, now } => runs::park(connection, run, epoch, inbox_seq, now),
         Record::Resume { run, path, payload, now } => runs::resume(connection, run, path, payload, now),
+        Record::Fire { run, path, now } => runs::fire(connection, run, path, now),
+        Record::Signal { run, name, payload, now } => signals::send(connection, run, &name, &payload, now),
         Record::Cancel { run, now } => runs::cancel(connection, run, now),
         Record::Retry { run, worker, now } => runs::retry(connection, run, worker, now),
     }

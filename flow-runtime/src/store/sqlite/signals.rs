@@ -1,0 +1,65 @@
+//! The signals of a run: kept in order, given to the places that wait for them.
+
+use std::time::SystemTime;
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::columns::{Bits, Json, Text};
+use super::runs::{Waits, end_wait, status};
+use super::transition::append;
+use super::writer::Stop;
+use crate::event::Fact;
+use crate::run::RunId;
+use crate::store::{Committed, Refused, is_at_or_below};
+
+pub(super) fn send(
+    connection: &Connection,
+    run: RunId,
+    name: &str,
+    payload: &serde_json::Value,
+    now: SystemTime,
+) -> Result<Committed, Stop> {
+    let status = status(connection, run)?;
+    if status.is_final() {
+        return Err(Refused::WrongStatus(status).into());
+    }
+    let sql = "INSERT INTO signals (run, seq, name, payload)
+               VALUES (?1, ifnull((SELECT max(seq) FROM signals WHERE run = ?1), 0) + 1, ?2, ?3)";
+    connection.prepare_cached(sql)?.execute(params![Text(run), name, Json(payload)])?;
+    append(connection, run, &[], now)?;
+    give(connection, run, now)?;
+    Ok(Committed::Done)
+}
+
+/// Gives the signals that are kept to the places that wait for them: the oldest to the one that waits longest.
+pub(super) fn give(connection: &Connection, run: RunId, now: SystemTime) -> Result<(), Stop> {
+    let sql = "SELECT seq, name, payload, suspensions.path
+               FROM signals JOIN suspensions ON suspensions.run = ?1 AND state = 'open' AND signal = name
+               WHERE signals.run = ?1 AND signals.path IS NULL ORDER BY suspensions.rowid, seq LIMIT 1";
+    loop {
+        let row = connection
+            .prepare_cached(sql)?
+            .query_row([Text(run)], |row| Ok((row.get(0)?, row.get::<_, String>(1)?, row.get(2)?, row.get::<_, String>(3)?)));
+        let Some((Bits(seq), name, Json(payload), path)) = row.optional()? else { return Ok(()) };
+        end_wait(connection, run, &path, Waits::Signal, &payload)?;
+        let sql = "UPDATE signals SET path = ?3 WHERE run = ?1 AND seq = ?2";
+        connection.prepare_cached(sql)?.execute(params![Text(run), Bits(seq), path])?;
+        append(connection, run, &[Fact::SignalReceived { path, signal: name }], now)?;
+    }
+}
+
+/// A place takes its signal with it; what only lay with a place below is kept again.
+pub(super) fn leave(connection: &Connection, run: RunId, place: &str) -> rusqlite::Result<()> {
+    let sql = "SELECT seq, path FROM signals WHERE run = ? AND path IS NOT NULL";
+    let mut given = connection.prepare_cached(sql)?;
+    let given = given.query_map([Text(run)], |row| Ok((row.get(0)?, row.get::<_, String>(1)?)))?;
+    for (Bits(seq), path) in given.collect::<rusqlite::Result<Vec<_>>>()? {
+        let sql = match path == place {
+            true => "DELETE FROM signals WHERE run = ? AND seq = ?",
+            false if is_at_or_below(&path, place) => "UPDATE signals SET path = NULL WHERE run = ? AND seq = ?",
+            false => continue,
+        };
+        connection.prepare_cached(sql)?.execute(params![Text(run), Bits(seq)])?;
+    }
+    Ok(())
+}

@@ -33,7 +33,7 @@ pub(super) fn send(
 
 /// Gives the signals that are kept to the places that wait for them: the oldest to the one that waits longest.
 pub(super) fn give(connection: &Connection, run: RunId, now: SystemTime) -> Result<(), Stop> {
-    let sql = "SELECT seq, name, payload, suspensions.path
+    let sql = "SELECT seq, name, signals.payload, suspensions.path
                FROM signals JOIN suspensions ON suspensions.run = ?1 AND state = 'open' AND signal = name
                WHERE signals.run = ?1 AND signals.path IS NULL ORDER BY suspensions.rowid, seq LIMIT 1";
     loop {

@@ -56,7 +56,7 @@ fn is_join(graph: &Graph, index: usize) -> bool {
 fn shape(kind: NodeKind) -> &'static str {
     match kind {
         NodeKind::Start | NodeKind::Done => "oval",
-        NodeKind::Suspend => "parallelogram",
+        NodeKind::Suspend | NodeKind::Sleep | NodeKind::Signal => "parallelogram",
         NodeKind::Workflow => "box3d",
         NodeKind::Branch => "diamond",
         NodeKind::Step | NodeKind::Join => "box",

@@ -221,6 +221,11 @@ const _: () = {
         type Kept<__T> = __T;
         type Bound<'c> = __Bound;
         type Call<'c> = String;
+        const NESTED: ::core::option::Option<
+            &'static ::flow_runtime::__private::Graph,
+        > = ::core::option::Option::Some(
+            &<Self as ::flow_runtime::__private::Definition>::GRAPH,
+        );
         const INFO: ::flow_runtime::__private::NodeInfo = ::flow_runtime::__private::NodeInfo {
             name: "hello",
             kind: ::flow_runtime::__private::NodeKind::Workflow,
@@ -290,6 +295,8 @@ const _: () = {
                     doc: "",
                     line: ::core::line!(),
                     join: ::core::option::Option::None,
+                    arm: "",
+                    nested: ::core::option::Option::None,
                 },
                 ::flow_runtime::__private::GraphNode {
                     place: "done",
@@ -298,6 +305,8 @@ const _: () = {
                     doc: "",
                     line: ::core::line!(),
                     join: ::core::option::Option::None,
+                    arm: "",
+                    nested: ::core::option::Option::None,
                 },
                 ::flow_runtime::__private::GraphNode {
                     place: "greet",
@@ -306,6 +315,8 @@ const _: () = {
                     doc: <greet as ::flow_runtime::__private::Node>::INFO.doc,
                     line: ::core::line!(),
                     join: ::core::option::Option::None,
+                    arm: "",
+                    nested: <greet as ::flow_runtime::__private::Node>::NESTED,
                 },
                 ::flow_runtime::__private::GraphNode {
                     place: "approval",
@@ -314,6 +325,8 @@ const _: () = {
                     doc: <approval as ::flow_runtime::__private::Node>::INFO.doc,
                     line: ::core::line!(),
                     join: ::core::option::Option::None,
+                    arm: "",
+                    nested: <approval as ::flow_runtime::__private::Node>::NESTED,
                 },
             ],
             edges: &[
@@ -321,16 +334,19 @@ const _: () = {
                     from: 0usize,
                     to: 2usize,
                     label: "",
+                    back: false,
                 },
                 ::flow_runtime::__private::GraphEdge {
                     from: 2usize,
                     to: 3usize,
                     label: "",
+                    back: false,
                 },
                 ::flow_runtime::__private::GraphEdge {
                     from: 3usize,
                     to: 1usize,
                     label: "",
+                    back: false,
                 },
             ],
         };

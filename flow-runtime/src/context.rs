@@ -332,7 +332,7 @@ impl<'a, A> Cx<'a, A> {
 }
 
 pub(crate) fn completed<V: Slots>(left: &Option<(u16, String)>) -> Vec<Fact> {
-    let node = left.iter().filter(|(place, _)| V::LAYOUT.places[usize::from(*place)].kind != NodeKind::Join);
+    let node = left.iter().filter(|(place, _)| !V::LAYOUT.places[usize::from(*place)].kind.has_arms());
     node.map(|(_, path)| Fact::StepCompleted { path: path.clone() }).collect()
 }
 

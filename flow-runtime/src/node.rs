@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 
 use crate::context::{Attempt, Cx};
 use crate::error::{BoxError, StepError};
+use crate::graph::Graph;
 use crate::machine::At;
 use crate::step::CacheKey;
 use crate::store::WaitsFor;
@@ -63,14 +64,25 @@ pub enum NodeKind {
     Signal,
     /// Runs another workflow.
     Workflow,
-    /// Runs arms side by side.
+    /// Runs arms side by side, to the end of all.
     Join,
+    /// Runs one arm for each item.
+    JoinAll,
+    /// Runs arms side by side, to the end of the first.
+    Select,
     /// A decision between places; nothing waits or runs there.
     Branch,
     /// Where a run begins.
     Start,
     /// Where a run ends.
     Done,
+}
+
+impl NodeKind {
+    /// Whether arms run there, each a machine of its own.
+    pub fn has_arms(self) -> bool {
+        matches!(self, Self::Join | Self::JoinAll | Self::Select)
+    }
 }
 
 /// The facts of a node that need no run.
@@ -105,6 +117,8 @@ pub trait Node: Sized + 'static {
     type Call<'c>: Send;
     /// The node's facts.
     const INFO: NodeInfo;
+    /// The graph of the workflow that the node is.
+    const NESTED: Option<&'static Graph> = None;
     /// Whether the place waits for something from outside instead of running code.
     const WAITS: bool;
 

@@ -117,7 +117,7 @@ impl Emit<'_> {
                 let joined = if *mode == Mode::First { self.select(arms) } else { self.join(*mode == Mode::Try, arms) };
                 quote!(#before let __result = #joined;)
             }
-            PlaceKind::Many { fails_fast, arm, items, limit } => {
+            PlaceKind::Many { fails_fast, arm, items, limit, .. } => {
                 let before = self.locals.load(&place.uses, scope);
                 let joined = self.many(*fails_fast, *arm, items, limit.as_deref());
                 quote!(#before let __result = #joined;)

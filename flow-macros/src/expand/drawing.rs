@@ -3,8 +3,9 @@
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 
+use super::tables::arms_kind;
 use super::{private, stored_name};
-use crate::graph::{Graph, MachineId, PlaceKind, Point, Ways, ways};
+use crate::graph::{Decision, Graph, MachineId, PlaceKind, Point, Ways, ways};
 use crate::node::signature::doc;
 use crate::syntax::Workflow;
 
@@ -17,10 +18,12 @@ pub(super) fn expand(workflow: &Workflow, graph: &Graph) -> TokenStream {
     let points = points(graph, &ways);
     let line = workflow.name.span();
     let edge_of = |point: &Point| points.iter().position(|known| known == point);
-    let edges = ways.edges.iter().filter_map(|(from, to, label)| {
-        let (from, to) = (edge_of(from)?, edge_of(to)?);
-        Some(quote!(#p::GraphEdge { from: #from, to: #to, label: #label }))
-    });
+    let edges: Vec<_> = ways.edges.iter().filter_map(|(from, to, label)| Some((edge_of(from)?, edge_of(to)?, label))).collect();
+    let back = back(&edges, points.len());
+    let edges = edges
+        .iter()
+        .zip(back)
+        .map(|((from, to, label), back)| quote!(#p::GraphEdge { from: #from, to: #to, label: #label, back: #back }));
     let nodes = points.iter().map(|point| node(graph, &ways, &points, *point, line));
     let fingerprint = fingerprint(graph, &ways);
     quote! {
@@ -28,11 +31,36 @@ pub(super) fn expand(workflow: &Workflow, graph: &Graph) -> TokenStream {
     }
 }
 
+/// Which edges lead back to where a walk in the order of the source has come from: they close the loops.
+fn back(edges: &[(usize, usize, &String)], points: usize) -> Vec<bool> {
+    let (mut back, mut seen, mut open) = (vec![false; edges.len()], vec![false; points], vec![false; points]);
+    for start in 0..points {
+        // Each entry: a point, and the edge to look at next.
+        let mut walk = if seen[start] { Vec::new() } else { vec![(start, 0)] };
+        while let Some((point, edge)) = walk.pop() {
+            (seen[point], open[point]) = (true, true);
+            let next = (edge..edges.len()).find(|edge| edges[*edge].0 == point);
+            let Some(next) = next else {
+                open[point] = false;
+                continue;
+            };
+            walk.push((point, next + 1));
+            let to = edges[next].1;
+            back[next] = open[to];
+            if !seen[to] {
+                walk.push((to, 0));
+            }
+        }
+    }
+    back
+}
+
 fn points(graph: &Graph, ways: &Ways) -> Vec<Point> {
     let mut points = vec![Point::Start, Point::Done];
     for (machine, found) in graph.machines.iter().enumerate() {
         points.extend((0..found.places.len()).map(|place| Point::Place(machine, place)));
-        points.extend(ways.branches.iter().filter(|(of, ..)| *of == machine).map(|(of, id, _)| Point::Branch(*of, *id)));
+        let branches = ways.branches.iter().filter(|branch| branch.machine == machine);
+        points.extend(branches.map(|branch| Point::Branch(machine, branch.id)));
     }
     points
 }
@@ -44,31 +72,43 @@ fn node(graph: &Graph, ways: &Ways, points: &[Point], point: Point, header: proc
         _ => 0,
     };
     let parent = graph.machines[machine].parent.map(|(machine, place)| Point::Place(machine, place));
-    let join = match parent.and_then(|parent| points.iter().position(|known| *known == parent)) {
-        Some(index) => quote!(::core::option::Option::Some(#index)),
-        None => quote!(::core::option::Option::None),
-    };
-    let (place, kind, node, doc, span) = match point {
-        Point::Start => ("start".to_owned(), quote!(#p::NodeKind::Start), quote!(""), quote!(""), header),
-        Point::Done | Point::Block(..) => ("done".to_owned(), quote!(#p::NodeKind::Done), quote!(""), quote!(""), header),
+    let join = option(parent.and_then(|parent| points.iter().position(|known| *known == parent)).map(|index| quote!(#index)));
+    let arm = &graph.machines[machine].name;
+    let none = option(None);
+    let (place, kind, node, doc, nested, span) = match point {
+        Point::Start => ("start".to_owned(), quote!(#p::NodeKind::Start), quote!(""), quote!(""), none, header),
+        Point::Done | Point::Block(..) => ("done".to_owned(), quote!(#p::NodeKind::Done), quote!(""), quote!(""), none, header),
         Point::Branch(_, id) => {
-            let text = ways.branches.iter().find(|(of, known, _)| *of == machine && *known == id).map_or("", |(_, _, text)| text);
-            (String::new(), quote!(#p::NodeKind::Branch), quote!(#text), quote!(""), header)
+            let found = ways.branches.iter().find(|branch| branch.machine == machine && branch.id == id);
+            let (text, span) = found.map_or(("", header), |Decision { text, span, .. }| (text, *span));
+            (String::new(), quote!(#p::NodeKind::Branch), quote!(#text), quote!(""), none, span)
         }
         Point::Place(_, index) => {
             let place = &graph.machines[machine].places[index];
-            let (kind, node, doc) = match &place.kind {
+            let (kind, node, doc, nested) = match &place.kind {
                 PlaceKind::Node { path, .. } => {
-                    let info = quote!(<#path as #p::Node>::INFO);
-                    (quote!(#info.kind), quote!(#info.name), quote!(#info.doc))
+                    let node = quote!(<#path as #p::Node>);
+                    (quote!(#node::INFO.kind), quote!(#node::INFO.name), quote!(#node::INFO.doc), quote!(#node::NESTED))
                 }
-                PlaceKind::Join { .. } | PlaceKind::Many { .. } => (quote!(#p::NodeKind::Join), quote!(""), quote!("")),
+                kind @ PlaceKind::Many { shown, .. } => (arms_kind(kind), quote!(#shown), quote!(""), none),
+                kind @ PlaceKind::Join { .. } => (arms_kind(kind), quote!(""), quote!(""), none),
             };
-            (place_path(graph, machine, index), kind, node, doc, place.span)
+            (place_path(graph, machine, index), kind, node, doc, nested, place.span)
         }
     };
     let line = quote_spanned!(span=> ::core::line!());
-    quote!(#p::GraphNode { place: #place, kind: #kind, node: #node, doc: #doc, line: #line, join: #join })
+    quote! {
+        #p::GraphNode {
+            place: #place, kind: #kind, node: #node, doc: #doc, line: #line, join: #join, arm: #arm, nested: #nested,
+        }
+    }
+}
+
+fn option(value: Option<TokenStream>) -> TokenStream {
+    match value {
+        Some(value) => quote!(::core::option::Option::Some(#value)),
+        None => quote!(::core::option::Option::None),
+    }
 }
 
 /// `outline_seo/seo`

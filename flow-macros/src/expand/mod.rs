@@ -242,6 +242,7 @@ fn node(workflow: &Workflow, graph: &Graph) -> TokenStream {
             type Kept<__T> = __T;
             type Bound<'c> = __Bound;
             #called
+            const NESTED: ::core::option::Option<&'static #p::Graph> = ::core::option::Option::Some(&<Self as #p::Definition>::GRAPH);
             const INFO: #p::NodeInfo = #p::NodeInfo {
                 name: #stored,
                 kind: #p::NodeKind::Workflow,

@@ -9,7 +9,7 @@ use syn::spanned::Spanned;
 
 use super::private;
 use crate::graph::{Graph, Machine, MachineId, Origin, Place, PlaceKind, VarId, VarType, Vars};
-use crate::syntax::Workflow;
+use crate::syntax::{Mode, Workflow};
 
 /// The stored variables of a machine: each has a field, and an index.
 pub(super) struct Slots(Vec<(VarId, Ident)>);
@@ -156,7 +156,7 @@ fn places(graph: &Graph, machine: &Machine, slots: &Slots) -> TokenStream {
     for place in &machine.places {
         let (kind, waits) = match &place.kind {
             PlaceKind::Node { path, .. } => (quote!(<#path as #p::Node>::INFO.kind), quote!(<#path as #p::Node>::WAITS)),
-            PlaceKind::Join { .. } | PlaceKind::Many { .. } => (quote!(#p::NodeKind::Join), quote!(false)),
+            kind => (arms_kind(kind), quote!(false)),
         };
         let indices = |vars: Vec<VarId>| vars.into_iter().filter_map(|var| slots.index(var)).collect::<Vec<_>>();
         let (live, args, name) = (indices(alive(graph, place)), indices(only_args(graph, place)), &place.name);
@@ -189,6 +189,16 @@ fn shapes(graph: &Graph, machine: &Machine) -> TokenStream {
         return TokenStream::new();
     }
     quote!(fn arms() -> ::std::vec::Vec<#p::Arm> { ::std::vec![#(#arms),*] })
+}
+
+/// The kind of a place where arms run.
+pub(super) fn arms_kind(kind: &PlaceKind) -> TokenStream {
+    let p = private();
+    match kind {
+        PlaceKind::Join { mode: Mode::First, .. } => quote!(#p::NodeKind::Select),
+        PlaceKind::Many { .. } => quote!(#p::NodeKind::JoinAll),
+        PlaceKind::Join { .. } | PlaceKind::Node { .. } => quote!(#p::NodeKind::Join),
+    }
 }
 
 pub(super) fn vars_name(machine: MachineId) -> Ident {

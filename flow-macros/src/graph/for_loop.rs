@@ -46,7 +46,7 @@ impl Lower<'_> {
         let cond = list.item_at(&name, pat);
         let mut uses = list.uses.clone();
         uses.insert(turn);
-        let shown = Some(format!("{} in {}", pretty(pat), pretty(&list.shown)));
+        let shown = Some((format!("{} in {}", pretty(pat), pretty(&list.shown)), pat.span()));
         let then = self.stmts(body, item_env, End::Goto(head, None));
         let otherwise = self.finish(unit(), env, End::Goto(after, None));
         let branch = Branch::If { cond, shown, uses, defs, then, otherwise };
@@ -67,7 +67,7 @@ impl Lower<'_> {
     fn start_of(&self, turn: VarId, stmt: Stmt) -> Item {
         let declares = matches!(stmt, Stmt::Local(_));
         let (uses, defs) = if declares { (Vars::new(), vec![turn]) } else { (Vars::from([turn]), Vec::new()) };
-        Item::Plain(super::Plain { stmt, uses, defs, kills: None, jumps: Vec::new() })
+        Item::Plain(super::Plain { stmt, uses, defs, kills: None, jumps: Vec::new(), returns: false })
     }
 
     /// The names of the item: made again from the list and the number of turns.

@@ -38,6 +38,8 @@ pub(crate) struct Jumps<'g> {
     pub(crate) inner: Vec<Inner>,
     /// The names bound around, inside of the statement.
     pub(crate) hidden: Vec<Ident>,
+    /// Whether it can end the machine.
+    pub(crate) returns: bool,
 }
 
 /// What a jump inside of a plain statement may mean.
@@ -63,7 +65,7 @@ impl Inner {
 
 impl<'g> Jumps<'g> {
     pub(crate) fn new(graph: &'g mut Graph, loops: &'g [Loop]) -> Self {
-        Self { graph, loops, found: Vec::new(), inner: Vec::new(), hidden: Vec::new() }
+        Self { graph, loops, found: Vec::new(), inner: Vec::new(), hidden: Vec::new(), returns: false }
     }
 
     fn hide(&mut self, pat: &Pat) {
@@ -92,22 +94,23 @@ impl<'g> Jumps<'g> {
             Expr::Return(ret) => {
                 let value = ret.expr.as_ref().map_or_else(|| quote!(()), |value| quote!(#value));
                 let token = ret.return_token;
+                self.returns = true;
                 Some(Expr::Verbatim(done(&quote!(#token), &value)))
             }
             Expr::Break(jump) if !self.is_inner(&jump.label) => {
                 // Outside of a loop; rustc refuses it in the body as written.
                 let Some(target) = target(self.loops, &jump.label) else { return Some(parse_quote!(::core::unreachable!())) };
-                let (to, into) = (target.after, target.value);
+                let (to, into, word) = (target.after, target.value, "break");
                 let value = match &jump.expr {
                     Some(value) => Some((into, (**value).clone())),
                     None => into.map(|into| (Some(into), parse_quote!(()))),
                 };
-                Some(self.jump(Jump { to, value, hidden: self.hidden.clone() }))
+                Some(self.jump(Jump { to, value, hidden: self.hidden.clone(), word }))
             }
             Expr::Continue(jump) if !self.is_inner(&jump.label) => {
                 let Some(target) = target(self.loops, &jump.label) else { return Some(parse_quote!(::core::unreachable!())) };
-                let to = target.head;
-                Some(self.jump(Jump { to, value: None, hidden: self.hidden.clone() }))
+                let (to, word) = (target.head, "continue");
+                Some(self.jump(Jump { to, value: None, hidden: self.hidden.clone(), word }))
             }
             _ => None,
         }

@@ -235,12 +235,12 @@ impl Lower<'_> {
         };
         let mut jumps = Jumps::new(&mut self.graph, &env.loops);
         jumps.visit_stmt_mut(&mut stmt);
-        let jumps = jumps.found;
+        let (jumps, returns) = (jumps.found, jumps.returns);
         for jump in &jumps {
             let (to, from) = (self.graph.jumps[*jump].to, self.block);
             self.machine().blocks[to].preds.push(from);
         }
-        Plain { stmt, uses, defs, kills, jumps }
+        Plain { stmt, uses, defs, kills, jumps, returns }
     }
 
     /// Binds the names of a pattern. A reference by field path is made again, everything else is stored.

@@ -6,6 +6,7 @@ use syn::Ident;
 use super::expr::first_await;
 use super::lower::{Lower, Then};
 use super::names::{Env, expr_uses, pattern_names};
+use super::ways::pretty;
 use super::{PlaceKind, Tree, VarType};
 use crate::syntax::{JoinArm, Many};
 
@@ -35,8 +36,9 @@ impl Lower<'_> {
         uses.extend(list.uses.iter().chain(&limit.iter().flat_map(|limit| expr_uses(&env, limit)).collect::<super::Vars>()));
         let ty =
             if fails_fast != question || matches!(ty, VarType::Unknown) { VarType::Unknown } else { VarType::List(Box::new(ty)) };
+        let shown = format!("{} in {}", pretty(&item), pretty(&items));
         let items = syn::parse2(list.all()).unwrap_or(items);
-        let kind = PlaceKind::Many { fails_fast, arm: machine, items: Box::new(items), limit: limit.map(Box::new) };
+        let kind = PlaceKind::Many { fails_fast, arm: machine, items: Box::new(items), limit: limit.map(Box::new), shown };
         self.enter(name.to_string(), name.span(), kind, question, uses, ty, env, then)
     }
 

@@ -21,7 +21,7 @@ use proc_macro2::{Span, TokenStream};
 use syn::{Expr, ExprPath, Ident, Pat, Stmt, Type};
 
 pub(crate) use lower::lower;
-pub(crate) use ways::{Point, Ways, ways};
+pub(crate) use ways::{Decision, Point, Ways, ways};
 
 use crate::syntax::Mode;
 
@@ -158,6 +158,7 @@ pub(crate) enum PlaceKind {
         arm: MachineId,
         items: Box<Expr>,
         limit: Option<Box<Expr>>,
+        shown: String,
     },
 }
 
@@ -184,10 +185,12 @@ pub(crate) struct Plain {
     pub(crate) kills: Option<VarId>,
     /// The jumps out of it, to blocks.
     pub(crate) jumps: Vec<usize>,
+    /// Whether it can end the machine.
+    pub(crate) returns: bool,
 }
 
 pub(crate) enum Branch {
-    If { cond: Expr, shown: Option<String>, uses: Vars, defs: Vec<VarId>, then: Tree, otherwise: Tree },
+    If { cond: Expr, shown: Option<(String, Span)>, uses: Vars, defs: Vec<VarId>, then: Tree, otherwise: Tree },
     Match { value: Expr, uses: Vars, arms: Vec<Arm> },
     LetElse { pat: Pat, value: Expr, uses: Vars, defs: Vec<VarId>, otherwise: Tree },
 }
@@ -222,6 +225,8 @@ pub(crate) struct Jump {
     pub(crate) value: Option<(Option<VarId>, Expr)>,
     /// The names that the statement itself binds around the jump.
     pub(crate) hidden: Vec<Ident>,
+    /// `break` or `continue`.
+    pub(crate) word: &'static str,
 }
 
 impl Graph {

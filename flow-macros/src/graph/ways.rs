@@ -2,9 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use proc_macro2::Span;
 use quote::ToTokens;
+use syn::spanned::Spanned;
+use syn::visit_mut::{self, VisitMut};
+use syn::{Expr, Ident};
 
-use super::{BlockId, Branch, Entry, Exit, Graph, Item, MachineId, Plain, Tree};
+use super::{Arm, BlockId, Branch, Entry, Exit, Graph, Item, Jump, MachineId, PlaceKind, Plain, Tree};
+use crate::syntax::Mode;
 
 /// A point of the drawing.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -17,11 +22,20 @@ pub(crate) enum Point {
     Block(MachineId, BlockId),
 }
 
+/// A branch, as it is drawn.
+pub(crate) struct Decision {
+    pub(crate) machine: MachineId,
+    pub(crate) id: usize,
+    /// The condition as written.
+    pub(crate) text: String,
+    pub(crate) span: Span,
+}
+
 /// The drawing of a workflow.
 #[derive(Default)]
 pub(crate) struct Ways {
     /// The branches with their conditions, in the order of the source.
-    pub(crate) branches: Vec<(MachineId, usize, String)>,
+    pub(crate) branches: Vec<Decision>,
     pub(crate) edges: Vec<(Point, Point, String)>,
 }
 
@@ -69,9 +83,15 @@ impl Walk<'_> {
     }
 
     fn plain(&mut self, plain: &Plain, froms: &Froms) {
+        let labelled = |word: &str| -> Froms {
+            froms.iter().map(|(from, label)| (*from, if label.is_empty() { word.to_owned() } else { label.clone() })).collect()
+        };
         for jump in &plain.jumps {
-            let to = Point::Block(self.machine, self.graph.jumps[*jump].to);
-            self.to(froms.clone(), to);
+            let Jump { to, word, .. } = &self.graph.jumps[*jump];
+            self.to(labelled(word), Point::Block(self.machine, *to));
+        }
+        if plain.returns && self.machine == 0 {
+            self.to(labelled("return"), Point::Done);
         }
     }
 
@@ -90,15 +110,20 @@ impl Walk<'_> {
     }
 
     fn branch(&mut self, branch: &Branch, id: usize, froms: Froms) -> Froms {
+        if let Branch::Match { value, arms, .. } = branch
+            && let Some(names) = self.select(value)
+        {
+            return self.handlers(arms, &names, &froms);
+        }
         let at = Point::Branch(self.machine, id);
         self.to(froms, at);
-        let text = match branch {
+        let (text, span) = match branch {
             Branch::If { shown: Some(shown), .. } => shown.clone(),
-            Branch::If { cond, .. } => pretty(cond),
-            Branch::Match { value, .. } => pretty(value),
-            Branch::LetElse { pat, value, .. } => format!("let {} = {}", pretty(pat), pretty(value)),
+            Branch::If { cond, .. } => (self.shown(cond), cond.span()),
+            Branch::Match { value, .. } => (self.shown(value), value.span()),
+            Branch::LetElse { pat, value, .. } => (format!("let {} = {}", pretty(pat), self.shown(value)), pat.span()),
         };
-        self.ways.branches.push((self.machine, id, text));
+        self.ways.branches.push(Decision { machine: self.machine, id, text, span });
         let labelled = |label: &str| vec![(at, label.to_owned())];
         match branch {
             Branch::If { then, otherwise, .. } => {
@@ -120,6 +145,51 @@ impl Walk<'_> {
             }
         }
     }
+}
+
+impl Walk<'_> {
+    /// The arms of the `select!` that a value comes from.
+    fn select(&self, value: &Expr) -> Option<Vec<String>> {
+        let name = temp(value)?;
+        let machine = &self.graph.machines[self.machine];
+        let place = machine.places.iter().find(|place| self.graph.vars[place.value].name == *name)?;
+        let PlaceKind::Join { mode: Mode::First, arms } = &place.kind else { return None };
+        Some(arms.iter().map(|arm| self.graph.machines[*arm].name.clone()).collect())
+    }
+
+    /// What follows a `select!`: the place itself decides, so its ways bear the names of its arms.
+    fn handlers(&mut self, arms: &[Arm], names: &[String], froms: &Froms) -> Froms {
+        let mut falls = Froms::new();
+        for (arm, name) in arms.iter().zip(names) {
+            let froms = froms.iter().map(|(from, _)| (*from, name.clone())).collect();
+            falls.extend(self.tree(&arm.body, froms));
+        }
+        falls
+    }
+
+    /// An expression as it was written: what a place gave is named after the place.
+    fn shown(&self, expr: &Expr) -> String {
+        struct Named<'g>(&'g Graph, MachineId);
+        impl VisitMut for Named<'_> {
+            fn visit_expr_mut(&mut self, expr: &mut Expr) {
+                let places = &self.0.machines[self.1].places;
+                let place = temp(expr).and_then(|name| places.iter().find(|place| self.0.vars[place.value].name == *name));
+                match place {
+                    Some(place) => *expr = super::lower::path_expr(&Ident::new(&place.name, place.span)),
+                    None => visit_mut::visit_expr_mut(self, expr),
+                }
+            }
+        }
+        let mut expr = expr.clone();
+        Named(self.graph, self.machine).visit_expr_mut(&mut expr);
+        pretty(&expr)
+    }
+}
+
+/// The name of a hidden value.
+fn temp(expr: &Expr) -> Option<&Ident> {
+    let Expr::Path(path) = expr else { return None };
+    path.path.get_ident().filter(|name| name.to_string().starts_with("__flow_"))
 }
 
 impl Ways {

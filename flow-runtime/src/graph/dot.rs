@@ -33,7 +33,8 @@ pub(super) fn draw(graph: &Graph) -> String {
 
 fn node(graph: &Graph, index: usize, depth: usize, out: &mut String) {
     let indent = "    ".repeat(depth);
-    let text = quoted(graph.nodes[index].text());
+    let text = if is_join(graph, index) { graph.nodes[index].frame() } else { graph.nodes[index].text().to_owned() };
+    let text = quoted(&text);
     if !is_join(graph, index) {
         let shape = shape(graph.nodes[index].kind);
         let _ = writeln!(out, "{indent}n{index} [shape={shape} label={text}]");
@@ -50,7 +51,7 @@ fn node(graph: &Graph, index: usize, depth: usize, out: &mut String) {
 }
 
 fn is_join(graph: &Graph, index: usize) -> bool {
-    graph.nodes[index].kind == NodeKind::Join
+    graph.nodes[index].kind.has_arms()
 }
 
 fn shape(kind: NodeKind) -> &'static str {
@@ -59,7 +60,7 @@ fn shape(kind: NodeKind) -> &'static str {
         NodeKind::Suspend | NodeKind::Sleep | NodeKind::Signal => "parallelogram",
         NodeKind::Workflow => "box3d",
         NodeKind::Branch => "diamond",
-        NodeKind::Step | NodeKind::Join => "box",
+        NodeKind::Step | NodeKind::Join | NodeKind::JoinAll | NodeKind::Select => "box",
     }
 }
 

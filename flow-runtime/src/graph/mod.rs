@@ -30,7 +30,8 @@ pub struct GraphNode {
     pub place: &'static str,
     /// What it is.
     pub kind: NodeKind,
-    /// The stored name of the node that is awaited there; for a branch the condition as written.
+    /// The stored name of the node that is awaited there; for a branch the condition as written, for a `join_all!` its item
+    /// and its list.
     pub node: &'static str,
     /// The doc comment of the node.
     pub doc: &'static str,
@@ -38,6 +39,11 @@ pub struct GraphNode {
     pub line: u32,
     /// The join whose arm this is in, as an index into the nodes.
     pub join: Option<usize>,
+    /// The name of that arm; empty outside of joins.
+    pub arm: &'static str,
+    /// The graph of the workflow that is awaited there; in JSON its name.
+    #[serde(serialize_with = "name")]
+    pub nested: Option<&'static Graph>,
 }
 
 /// A way from one node to another.
@@ -47,8 +53,14 @@ pub struct GraphEdge {
     pub from: usize,
     /// To which.
     pub to: usize,
-    /// When it is taken: the condition or pattern as written; empty for the only way.
+    /// When it is taken: the condition or pattern as written, or the arm of a `select!`; empty for the only way.
     pub label: &'static str,
+    /// Whether it leads back: it closes a loop.
+    pub back: bool,
+}
+
+fn name<S: serde::Serializer>(graph: &Option<&'static Graph>, serializer: S) -> Result<S::Ok, S::Error> {
+    graph.map(|graph| graph.workflow).serialize(serializer)
 }
 
 impl Graph {
@@ -97,8 +109,8 @@ impl Graph {
     fn mermaid_node(&self, index: usize, depth: usize, out: &mut String) {
         let node = &self.nodes[index];
         let indent = "    ".repeat(depth);
-        if node.kind == NodeKind::Join {
-            let _ = writeln!(out, "{indent}subgraph n{index}[\"{}\"]", escape(node.place));
+        if node.kind.has_arms() {
+            let _ = writeln!(out, "{indent}subgraph n{index}[\"{}\"]", escape(&node.frame()));
             self.nodes_within(Some(index)).for_each(|inner| self.mermaid_node(inner, depth + 1, out));
             let _ = writeln!(out, "{indent}end");
             return;
@@ -118,6 +130,17 @@ impl GraphNode {
     }
 }
 
+impl GraphNode {
+    /// What a frame around arms is called.
+    fn frame(&self) -> String {
+        match self.kind {
+            NodeKind::JoinAll => format!("{}: each {}", self.text(), self.node),
+            NodeKind::Select => format!("{}: the first", self.text()),
+            _ => self.text().to_owned(),
+        }
+    }
+}
+
 /// Rounded for start and end, a box for a step, a slanted box for a wait, a double box for a workflow, a diamond for
 /// a decision.
 fn shape(kind: NodeKind) -> (&'static str, &'static str) {
@@ -126,7 +149,7 @@ fn shape(kind: NodeKind) -> (&'static str, &'static str) {
         NodeKind::Suspend | NodeKind::Sleep | NodeKind::Signal => ("[/", "/]"),
         NodeKind::Workflow => ("[[", "]]"),
         NodeKind::Branch => ("{", "}"),
-        NodeKind::Step | NodeKind::Join => ("[", "]"),
+        NodeKind::Step | NodeKind::Join | NodeKind::JoinAll | NodeKind::Select => ("[", "]"),
     }
 }
 
@@ -139,7 +162,7 @@ mod tests {
     use super::*;
 
     const fn node(place: &'static str, kind: NodeKind, node: &'static str, join: Option<usize>) -> GraphNode {
-        GraphNode { place, kind, node, doc: "", line: 1, join }
+        GraphNode { place, kind, node, doc: "", line: 1, join, arm: "", nested: None }
     }
 
     const GRAPH: Graph = Graph {
@@ -154,9 +177,9 @@ mod tests {
             node("", NodeKind::Branch, r#"text == "a\n""#, None),
         ],
         edges: &[
-            GraphEdge { from: 0, to: 2, label: "" },
-            GraphEdge { from: 2, to: 4, label: "" },
-            GraphEdge { from: 4, to: 1, label: "yes" },
+            GraphEdge { from: 0, to: 2, label: "", back: false },
+            GraphEdge { from: 2, to: 4, label: "", back: false },
+            GraphEdge { from: 4, to: 1, label: "yes", back: false },
         ],
     };
 

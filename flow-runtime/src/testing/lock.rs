@@ -255,7 +255,7 @@ fn kind(kind: NodeKind) -> &'static str {
     match kind {
         NodeKind::Suspend => "suspension",
         NodeKind::Workflow => "workflow",
-        NodeKind::Join => "join",
+        kind if kind.has_arms() => "join",
         NodeKind::Start => "start",
         _ => "step",
     }

@@ -64,6 +64,19 @@ const WORDS: &[&str] = &[
     "::",
     "!",
     "todo!()",
+    "join_all!(&x, |y| b(y))",
+    "try_join_all!(&x, |y| #[at(arm)] async { b(y).await }, limit = 2)?",
+    "try_join_all!",
+    "select!",
+    "select! { x = a(1) => x?, _ = b(2) => 3 }",
+    "limit = 0",
+    "biased;",
+    "for x in &y",
+    "for (n, x) in y.iter().enumerate()",
+    "0..n",
+    "'out: for x in y { c(x).await?; continue 'out; }",
+    "loop { n += 1; }",
+    "#[at(again)]",
 ];
 
 /// A body that is right, in pieces; dropping or doubling pieces breaks it in every way.
@@ -77,6 +90,12 @@ const PIECES: &[&str] = &[
     "let Some(v) = x.other else { return Ok(0) };",
     "let x = format!(\"{y} {}\", v);",
     "Ok(z)",
+    "for w in &x.list { if w.off { continue; } #[at(each)] a(w).await?; y += 1; }",
+    "'out: for (i, w) in x.list.iter().enumerate() { for k in 0..i { if k == y { break 'out; } d(w).await?; } }",
+    "let many = try_join_all!(&x.list, |w| #[at(item)] async { let q = b(w).await?; #[at(more)] c(q).await }, limit = 4)?;",
+    "let all: Vec<u32> = join_all!(0..y, |w| f(w)).into_iter().flatten().collect();",
+    "let first: u32 = select! { got = a(y) => got?, _ = e(y) => { if y > 3 { return Ok(1); } 2 }, };",
+    "loop { y += 1; println!(\"{y}\"); }",
 ];
 
 fn soup() -> impl Strategy<Value = String> {

@@ -4,6 +4,29 @@
 //! would be reported twice, and a type that cannot be stored at every place where it is named. So each rule is judged
 //! once, in a constant, and all else that depends on it goes through a [`Gate`] on that constant. Where rustc refuses the
 //! constant it has no value, hence what goes through the gate has no type, and about that rustc says nothing more.
+//!
+//! The messages stand at the traits, here and in `node.rs`. What they say:
+//!
+//! Rule `storable`: what a run keeps owns its data, and can be written, read and described.
+//!
+//! ```text
+//! #[derive(Clone)] struct Draft { .. }                                                     ✗
+//! #[derive(Clone, Serialize, Deserialize, JsonSchema)] struct Draft { .. }                 ✓
+//! ```
+//!
+//! Rule `resources`: an app that starts a workflow provides what its steps need.
+//!
+//! ```text
+//! struct App { llm: Llm }                            ✗
+//! #[derive(Provide)] struct App { llm: Llm }         ✓
+//! ```
+//!
+//! Rule `resume`: an answer has the type that the suspension asks for, and only a suspension is answered.
+//!
+//! ```text
+//! pending.one::<research>()?.resume(true).await?;            ✗ a step never suspends
+//! pending.one::<editor_review>()?.resume(decision).await?;   ✓
+//! ```
 
 use std::borrow::Borrow;
 use std::future::Future;
@@ -218,7 +241,7 @@ pub fn maybe<T>(value: T) -> Option<T> {
 }
 
 /// An item of a `join_all!`.
-pub fn item<I: IntoIterator<Item: Clone>>(_items: &I) -> I::Item {
+pub fn item<I: IntoIterator>(_items: &I) -> I::Item {
     not_built()
 }
 
@@ -226,9 +249,6 @@ pub fn item<I: IntoIterator<Item: Clone>>(_items: &I) -> I::Item {
 pub fn list<T>(value: T) -> Vec<T> {
     vec![value]
 }
-
-/// How many arms run at once.
-pub const fn limit(_limit: usize) {}
 
 /// What `try_join!` gives.
 ///

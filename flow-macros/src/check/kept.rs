@@ -4,7 +4,7 @@ use crate::diagnostic::{Errors, line};
 use crate::graph::{Graph, Origin, Place, Var, VarId, VarType};
 use crate::syntax::borrow;
 
-/// Rule `untyped`: a variable that does not come from a node and is read behind an await needs its type.
+/// Rule `kept`: a variable that does not come from a node and is read behind an await needs its type.
 ///
 /// ```text
 /// let mut total = 0;                 ✗ `total` is kept across `.await` of `draft`
@@ -45,7 +45,7 @@ fn untyped(var: &Var, place: &Place) -> String {
     }
 }
 
-/// Rule `borrowed`: what is stored owns its data.
+/// Rule `kept`: what is stored owns its data.
 ///
 /// ```text
 /// let first: &str = brief.topic.trim();              ✗
@@ -63,11 +63,12 @@ fn exclusive(var: &Var, place: &Place) -> String {
     format!("`{name}` is kept across `.await` of `{place}`, and a `&mut` cannot be stored: make it again behind the await")
 }
 
-/// Rule `kept_names`: two variables of one name that are alive at one place.
+/// Rule `kept`: a variable is stored by its name, so no two of one name are alive at one place.
 ///
 /// ```text
 /// let n: u32 = 1;
-/// if let Some(n) = more { ..; use(n) }   ✗ if both are read behind the await between
+/// if let Some(n) = more { .. }       ✗ if both are read behind an await in it
+/// if let Some(other) = more { .. }   ✓
 /// ```
 pub(super) fn check_names(graph: &Graph, errors: &mut Errors) {
     let mut reported: Vec<VarId> = Vec::new();

@@ -18,6 +18,11 @@ pub(crate) fn check(workflow: &Workflow, graph: &Graph, errors: &mut Errors) {
     names::check_reserved(graph, errors);
     recursion::check(workflow, graph, errors);
     kept::check_types(graph, errors);
-    kept::check_names(graph, errors);
-    hidden::check(graph, errors);
+    let mut twice = Errors::default();
+    kept::check_names(graph, &mut twice);
+    // Two that are stored by one name often hide each other too: that is one mistake.
+    if twice.is_empty() {
+        hidden::check(graph, errors);
+    }
+    errors.append(twice);
 }

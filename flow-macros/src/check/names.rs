@@ -1,4 +1,4 @@
-//! Rule `place_names`: a place is stored by its name.
+//! A place is stored by its name.
 
 use crate::diagnostic::{Errors, line};
 use crate::graph::Graph;
@@ -6,7 +6,7 @@ use crate::graph::Graph;
 /// Names that every machine has.
 const RESERVED: &[&str] = &["start", "done"];
 
-/// Two places of one name are refused.
+/// Rule `places`: a place is stored by its name, so a name is given once.
 ///
 /// ```text
 /// let a = review(&x).await?;
@@ -30,7 +30,12 @@ pub(super) fn check_places(graph: &Graph, errors: &mut Errors) {
     }
 }
 
-/// `start` and `done` are taken.
+/// Rule `places`: `start` and `done` are taken.
+///
+/// ```text
+/// start(&order).await?;                    ✗
+/// #[at(begin)] start(&order).await?;       ✓
+/// ```
 pub(super) fn check_reserved(graph: &Graph, errors: &mut Errors) {
     for place in graph.machines.iter().flat_map(|machine| &machine.places) {
         if RESERVED.contains(&place.name.as_str()) {

@@ -1,5 +1,72 @@
 //! The body as the user wrote it, in an async fn, for rustc to judge: moves, borrows, exhaustiveness and lints on the
 //! real source. It shares its name with the node, so a path names both, and it runs nothing.
+//!
+//! What rustc judges here, in its own words:
+//!
+//! Rule `arguments`: the call of a node takes the arguments of its function without those marked `#[resource]` and
+//! `#[context]` (E0308, E0061).
+//!
+//! ```text
+//! outline(&brief).await?;          ✗ expected `&Research`, found `&Brief`
+//! outline(&research).await?;       ✓
+//! ```
+//!
+//! Rule `branches`: arms have one type, a `match` covers every case (E0308, E0004).
+//!
+//! ```text
+//! let draft = match level { Low => simple(&outline).await? };                                  ✗ `High` is missing
+//! let draft = match level { Low => simple(&outline).await?, High => deep(&outline).await? };   ✓
+//! ```
+//!
+//! Rule `output`: the body ends in `Ok` of what the header promises, and what a node gives is used (E0308, `unused`).
+//!
+//! ```text
+//! summary                  ✗ expected `Result`, found `String`
+//! Ok(summary)              ✓
+//! ```
+//!
+//! Rule `moves`: a value that was moved, or is lent, is not used again (E0382, E0505, E0596).
+//!
+//! ```text
+//! publish(draft).await?;  check(&draft).await?;              ✗
+//! publish(draft.clone()).await?;  check(&draft).await?;      ✓
+//! ```
+//!
+//! Rule `privacy`: a workflow is as public as its input and output at most (E0446).
+//!
+//! ```text
+//! struct Order;  workflow! { pub Buy<Order -> u32>(order) { .. } }        ✗
+//! pub struct Order;  workflow! { pub Buy<Order -> u32>(order) { .. } }    ✓
+//! ```
+//!
+//! Rule `awaited`: awaiting a plain function is E0573, "expected type, found function": only a node has a type beside
+//! its function, so the function wants `#[step]`. A step in a module of its own name is E0255: give it another name for
+//! its type with `#[step(marker = Other)]`.
+//!
+//! ```text
+//! async fn tidy(text: &str) -> Result<String, Oops> { .. }              ✗ where `tidy(&text).await?` is written
+//! #[step] async fn tidy(text: &str) -> Result<String, Oops> { .. }      ✓
+//! ```
+//!
+//! Rule `reachable`: what stands behind a `return` or an endless loop never runs (`unreachable_code`).
+//!
+//! ```text
+//! return Ok(next);  check(&draft).await?;      ✗
+//! check(&draft).await?;  Ok(next)              ✓
+//! ```
+//!
+//! Rule `several`: all that is wrong is said at once, that of the macro beside that of rustc.
+//!
+//! ```text
+//! let mut count = 0;  draft(&outline).await?;  count += 1;      ✗ two mistakes, two errors
+//! ```
+//!
+//! Rule `unparsable`: a body that is no Rust goes to rustc as it stands, which says what is wrong with it.
+//!
+//! ```text
+//! let next = revise(&draft).await?  Ok(next)       ✗
+//! let next = revise(&draft).await?; Ok(next)       ✓
+//! ```
 
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
@@ -170,12 +237,10 @@ impl Check {
         let Many { fails_fast, mut items, item, arm, limit } = many;
         let p = private_at(span);
         self.visit_expr_mut(&mut items);
-        let (items, limit) =
-            (in_order(&items, &items), limit.map(|limit| quote_spanned!(limit.span()=> #p::rules::limit(#limit);)));
+        let (items, limit) = (in_order(&items, &items), limit.map(|limit| quote_spanned!(limit.span()=> let _: usize = #limit;)));
         let (name, list) = (format_ident!("__arm", span = span), format_ident!("__items", span = span));
         let arm = self.arm_with(arm, fails_fast, quote_spanned!(span=> let #item = #p::rules::item(&#list);));
-        let values = quote_spanned!(span=> #p::rules::list(#name.get()));
-        let value = if fails_fast { quote_spanned!(span=> #p::rules::joined(#values)) } else { values };
+        let value = if fails_fast { quote_spanned!(span=> #p::rules::joined(#name)) } else { name.to_token_stream() };
         quote_spanned! {span=>
             {
                 let #name = #p::rules::Value::new();
@@ -185,6 +250,7 @@ impl Check {
                     #name.is(#arm);
                     #p::not_built();
                 }
+                let #name = #p::rules::list(#name.get());
                 #value
             }
         }

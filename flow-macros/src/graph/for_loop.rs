@@ -119,10 +119,11 @@ impl Lower<'_> {
         List { expr: list.clone(), shown: list.to_token_stream(), taken, uses }
     }
 
-    /// Rule `bounds`: what a range ends at stays what it is while the loop runs.
+    /// Rule `items`: what a range ends at stays what it is while the loop runs.
     ///
     /// ```text
-    /// for n in 0..count { count += more(n).await?; }      ✗
+    /// for n in 0..count { count += more(n).await?; }                       ✗
+    /// let end: u32 = count;  for n in 0..end { count += more(n).await?; }  ✓
     /// ```
     fn check_bounds(&mut self, bounds: &[&syn::Ident], env: &Env) {
         for name in bounds {

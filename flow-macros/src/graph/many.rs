@@ -13,10 +13,12 @@ use crate::syntax::{JoinArm, Many};
 impl Lower<'_> {
     pub(super) fn many(&mut self, label: Option<Ident>, many: Many, question: bool, env: Env, then: Then<'_>) -> Tree {
         let Many { fails_fast, items, item, arm, limit } = many;
-        for expr in std::iter::once(&items).chain(&limit) {
-            if let Some(inner) = first_await(expr) {
-                self.errors.at(inner, "an `.await` cannot stand here: put it into a `let` before");
-            }
+        let awaits: Vec<_> = std::iter::once(&items).chain(&limit).filter_map(first_await).collect();
+        for inner in &awaits {
+            self.errors.at(*inner, "an `.await` cannot stand here: put it into a `let` before");
+        }
+        if !awaits.is_empty() {
+            return Tree::new();
         }
         let list = self.listed(&items, &env);
         let place = self.machine().places.len();
@@ -51,7 +53,12 @@ impl Lower<'_> {
             self.errors.at(name.span(), message);
         }
         let outside = std::mem::replace(&mut self.machine, machine);
-        self.bind_rebuilt(item, quote!(let #item = ::core::clone::Clone::clone(&__item);), Vec::new(), env);
+        let bound = self.bind_rebuilt(item, quote!(let #item = ::core::clone::Clone::clone(&__item);), Vec::new(), env);
+        for var in bound {
+            if self.graph.vars[var].mutable {
+                self.graph.vars[var].ty = VarType::Refused;
+            }
+        }
         self.machine = outside;
     }
 }

@@ -4,6 +4,7 @@
 //! merge after a branch, or at the head of a loop, and is a tree: statements, branches, and at every end an exit.
 
 mod branch;
+mod endless;
 mod expr;
 mod for_loop;
 mod join;

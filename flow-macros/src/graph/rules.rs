@@ -4,6 +4,7 @@ use quote::ToTokens;
 use syn::visit::{self, Visit};
 use syn::{BinOp, Expr, ExprPath, Ident, Stmt};
 
+use super::endless::Endless;
 use super::lower::Lower;
 use super::names::Env;
 use super::{MachineId, Origin, Var, VarType};
@@ -57,11 +58,13 @@ impl Lower<'_> {
         }
     }
 
-    /// Rule `guard`: a value that is only held, never read, would be dropped at the next place.
+    /// Rule `guards`: a value that is only held, never read, would be dropped at the next place.
     ///
     /// ```text
     /// let _guard = span.enter();
-    /// note().await?;                   ✗ `_guard` would be gone here
+    /// note().await?;                                   ✗ `_guard` would be gone here
+    /// { let _guard = span.enter(); work(); }           ✓
+    /// note().await?;
     /// ```
     pub(super) fn check_guards(&mut self, env: &Env, place: &str) {
         let held: Vec<_> = env.visible().filter(|var| is_guard(&self.graph.vars[*var]) && !self.guards.contains(var)).collect();
@@ -75,15 +78,18 @@ impl Lower<'_> {
         }
     }
 
-    /// Rule `arm_assigns`: an arm borrows what is outside of it.
+    /// Rule `arms`: an arm borrows what is outside of it.
     ///
     /// ```text
-    /// try_join!(#[at(a)] async { count += 1; .. }, ..)       ✗
+    /// let a = try_join!(#[at(a)] async { count += 1; .. }, ..)?;         ✗
+    /// let (more, b) = try_join!(#[at(a)] async { .. Ok(1) }, ..)?;       ✓
+    /// count += more;
     /// ```
     pub(super) fn check_plain(&mut self, stmt: &Stmt, env: &Env) {
         let vars = &self.graph.vars;
         let mut assigned = Assigned { env, vars, machine: self.machine, errors: self.errors };
         assigned.visit_stmt(stmt);
+        Endless { errors: self.errors }.visit_stmt(stmt);
     }
 }
 

@@ -1,4 +1,11 @@
 //! `#[derive(Provide)]`: an app provides each of its fields.
+//!
+//! Rule `provide`: an app is a struct, and no two of its fields are of one type.
+//!
+//! ```text
+//! #[derive(Provide)] struct App { red: Printer, blue: Printer }           ✗
+//! #[derive(Provide)] struct App { red: RedPrinter, blue: BluePrinter }    ✓
+//! ```
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};

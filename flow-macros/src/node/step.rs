@@ -1,4 +1,11 @@
 //! `#[step]`: an async function that is a step.
+//!
+//! Rule `step_attribute`: a step is an `async fn` that returns a `Result`; it borrows its arguments or they are `Clone`.
+//!
+//! ```text
+//! #[step(retry = 3)] fn price(order: &mut Order) -> u32 { .. }                           ✗
+//! #[step(retries = 3)] async fn price(order: &Order) -> Result<u32, ShopError> { .. }    ✓
+//! ```
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};

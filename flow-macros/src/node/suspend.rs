@@ -1,4 +1,11 @@
 //! `#[suspend(resume = T)]`: a place where a run waits for an answer from outside.
+//!
+//! Rule `suspend_attribute`: it names the type of the answer, and the function returns at once what is shown meanwhile.
+//!
+//! ```text
+//! #[suspend] async fn approval(draft: &Draft) -> &Draft { .. }                ✗
+//! #[suspend(resume = bool)] fn approval(draft: &Draft) -> Draft { .. }        ✓
+//! ```
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};

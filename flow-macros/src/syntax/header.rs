@@ -1,4 +1,12 @@
 //! `pub Content<Brief -> Article>(brief) { .. }`
+//!
+//! Rule `header`: a workflow has a name, an input, an output, and a name for the input; the input owns its data.
+//!
+//! ```text
+//! workflow! { Greet(name: String) -> String { .. } }       ✗
+//! workflow! { Greet<&str -> String>(name) { .. } }         ✗
+//! workflow! { Greet<String -> String>(name) { .. } }       ✓
+//! ```
 
 use proc_macro2::{Group, Span, TokenStream};
 use syn::parse::{Parse, ParseStream};

@@ -85,7 +85,7 @@ fn hand_down(expr: &mut Expr, attr: Attribute) -> Result<(), Box<Attribute>> {
     }
 }
 
-/// Rule `label`: it is a name, and stands before the call that is awaited.
+/// Rule `places`: a label is a name, and stands before the call that is awaited.
 ///
 /// ```text
 /// #[at(again)] let next = revise(&draft).await?;      ✗

@@ -1,6 +1,14 @@
 //! `join_all!(&items, |item| node(item), limit = 8)`: one arm for each item.
+//!
+//! Rule `many`: items, a closure that takes one of them and is a node or a block of nodes, and a limit.
+//!
+//! ```text
+//! try_join_all!(pages.iter().map(fetch))?;                    ✗
+//! try_join_all!(&pages, |page| fetch(page).await?)?;          ✗ an arm is not awaited by itself
+//! try_join_all!(&pages, |page| fetch(page), limit = 8)?;      ✓
+//! ```
 
-use syn::parse::{ParseStream, Parser};
+use syn::parse::ParseStream;
 use syn::spanned::Spanned;
 use syn::visit_mut::VisitMut;
 use syn::{Expr, Ident, Macro, Pat, Token};
@@ -19,7 +27,7 @@ pub(crate) struct Many {
 
 pub(super) fn many(mac: &Macro, fails_fast: bool) -> Result<Many, AwaitError> {
     let read = |input: ParseStream<'_>| read(input, mac, fails_fast);
-    read.parse2(mac.tokens.clone()).map_err(AwaitError::Arms)
+    mac.parse_body_with(read).map_err(AwaitError::Arms)
 }
 
 fn read(input: ParseStream<'_>, mac: &Macro, fails_fast: bool) -> syn::Result<Many> {
@@ -40,7 +48,7 @@ fn read(input: ParseStream<'_>, mac: &Macro, fails_fast: bool) -> syn::Result<Ma
     if let Some(token) = closure.capture {
         return Err(syn::Error::new(token.span(), "leave `move` out: an arm borrows what is around it"));
     }
-    let limit = if input.is_empty() { None } else { limit(input)? };
+    let limit = if input.is_empty() { None } else { limit(input, name)? };
     Settle.visit_expr_mut(&mut closure.body);
     let item = match closure.inputs.into_iter().next() {
         Some(Pat::Type(typed)) => *typed.pat,
@@ -50,7 +58,7 @@ fn read(input: ParseStream<'_>, mac: &Macro, fails_fast: bool) -> syn::Result<Ma
     Ok(Many { fails_fast, items, item, arm: arm(*closure.body), limit })
 }
 
-fn limit(input: ParseStream<'_>) -> syn::Result<Option<Expr>> {
+fn limit(input: ParseStream<'_>, of: &str) -> syn::Result<Option<Expr>> {
     input.parse::<Token![,]>()?;
     if input.is_empty() {
         return Ok(None);
@@ -58,10 +66,11 @@ fn limit(input: ParseStream<'_>) -> syn::Result<Option<Expr>> {
     let known = "how many run at once is `limit = 8`";
     let name: Ident = input.parse().map_err(|error| syn::Error::new(error.span(), known))?;
     if name != "limit" {
-        return Err(syn::Error::new(name.span(), known));
+        return Err(syn::Error::new(name.span(), format!("`{of}!` has no option `{name}`: {known}")));
     }
-    input.parse::<Token![=]>()?;
-    let limit: Expr = input.parse()?;
+    let valued = |error: syn::Error| syn::Error::new(error.span(), known);
+    input.parse::<Token![=]>().map_err(valued)?;
+    let limit: Expr = input.parse().map_err(valued)?;
     input.parse::<Option<Token![,]>>()?;
     if let Expr::Lit(syn::ExprLit { lit: syn::Lit::Int(number), .. }) = &limit
         && number.base10_digits() == "0"

@@ -1,6 +1,6 @@
 //! Which expressions are places: `#[at(name)] path(args).await?`, and the macros that run arms side by side.
 
-use proc_macro2::{Span, TokenStream, TokenTree};
+use proc_macro2::{Spacing, Span, TokenStream, TokenTree};
 use syn::parse::Parser;
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
@@ -68,6 +68,11 @@ pub(crate) fn place_of(expr: &Expr) -> Option<Result<PlaceExpr, AwaitError>> {
         }
         Expr::Paren(inner) => place_of(&inner.expr),
         Expr::Group(inner) => place_of(&inner.expr),
+        Expr::Await(inner) if runs_arms(&inner.base).is_some() => {
+            let name = runs_arms(&inner.base)?;
+            let message = format!("leave this `.await` out: `{name}!` awaits its arms itself");
+            Some(Err(AwaitError::Arms(syn::Error::new(inner.await_token.span, message))))
+        }
         Expr::Await(inner) => Some(node(&inner.base).map(|(path, args, paren, call_attrs)| PlaceExpr {
             label: label(&inner.attrs).or_else(|| label(call_attrs)),
             span: path.path.segments.last().map_or_else(Span::call_site, |segment| segment.ident.span()),
@@ -101,13 +106,28 @@ pub(crate) enum ArmsMacro {
 }
 
 pub(crate) fn arms_macro(mac: &Macro) -> Option<ArmsMacro> {
-    match mac.path.segments.last()?.ident.to_string().as_str() {
+    arms_named(&mac.path.segments.last()?.ident)
+}
+
+fn arms_named(name: &Ident) -> Option<ArmsMacro> {
+    match name.to_string().as_str() {
         "join" => Some(ArmsMacro::Join(Mode::All)),
         "try_join" => Some(ArmsMacro::Join(Mode::Try)),
         "join_all" => Some(ArmsMacro::Many { fails_fast: false }),
         "try_join_all" => Some(ArmsMacro::Many { fails_fast: true }),
         "select" => Some(ArmsMacro::Select),
         SELECT_ARMS => Some(ArmsMacro::Join(Mode::First)),
+        _ => None,
+    }
+}
+
+/// The macro that runs arms, where that is what is awaited.
+fn runs_arms(base: &Expr) -> Option<String> {
+    match base {
+        Expr::Macro(inner) if arms_macro(&inner.mac).is_some() => Some(inner.mac.path.segments.last()?.ident.to_string()),
+        Expr::Match(select) => runs_arms(&select.expr).filter(|name| name == SELECT_ARMS).map(|_| "select".to_owned()),
+        Expr::Try(inner) => runs_arms(&inner.expr),
+        Expr::Paren(inner) => runs_arms(&inner.expr),
         _ => None,
     }
 }
@@ -201,18 +221,21 @@ impl<'ast> Visit<'ast> for Places {
     fn visit_item(&mut self, _: &'ast syn::Item) {}
 }
 
-/// Whether tokens hold `.await`.
+/// Whether tokens hold `.await`, or a macro that runs arms.
 fn awaits(tokens: TokenStream) -> bool {
-    let mut dot = false;
+    let (mut dot, mut arms) = (false, false);
     tokens.into_iter().any(|token| match token {
         TokenTree::Group(group) => {
-            dot = false;
+            (dot, arms) = (false, false);
             awaits(group.stream())
         }
-        TokenTree::Ident(ident) => std::mem::take(&mut dot) && ident == "await",
+        TokenTree::Ident(ident) => {
+            arms = arms_named(&ident).is_some();
+            std::mem::take(&mut dot) && ident == "await"
+        }
         TokenTree::Punct(punct) => {
             dot = punct.as_char() == '.';
-            false
+            std::mem::take(&mut arms) && punct.as_char() == '!' && punct.spacing() == Spacing::Alone
         }
         TokenTree::Literal(_) => false,
     })

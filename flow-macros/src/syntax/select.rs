@@ -1,5 +1,14 @@
 //! `select!`: its handlers are the arms of a `match` on whichever arm was first.
 //!
+//! Rule `select`: an arm is `pattern = node(..) => expression`, without `.await`, `if` and `else`; there are two or more.
+//!
+//! ```text
+//! select! { seen = review(&draft).await? => seen, else => late }            ✗
+//! select! { seen = review(&draft) => seen?, _ = sleep(WEEK) => late }       ✓
+//! ```
+//!
+//! What it becomes:
+//!
 //! ```text
 //! select! {                                match __flow_select!(review(&draft), sleep(WEEK)) {
 //!     seen = review(&draft) => seen?,          (Some(won), _) => { let seen = won; seen? }
@@ -9,7 +18,7 @@
 
 use proc_macro2::{Delimiter, Group};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::parse::{Parse, ParseStream, Parser};
+use syn::parse::{Parse, ParseStream};
 use syn::spanned::Spanned;
 use syn::{Expr, ExprMacro, Macro, Pat, Token, parse_quote_spanned};
 
@@ -59,7 +68,7 @@ fn arms(mac: &Macro) -> syn::Result<Vec<Arm>> {
         }
         Ok(arms)
     };
-    let arms: Vec<Arm> = all.parse2(mac.tokens.clone())?;
+    let arms: Vec<Arm> = mac.parse_body_with(all)?;
     if arms.len() < 2 {
         return Err(syn::Error::new(mac.path.span(), "a `select!` has two arms or more: `pattern = node(..) => expression`"));
     }
@@ -77,6 +86,9 @@ impl Parse for Arm {
         }
         let shape =
             |error: syn::Error| syn::Error::new(error.span(), "an arm of `select!` is `pattern = node(..) => expression`");
+        if input.peek(Token![=>]) {
+            return Err(shape(input.error("")));
+        }
         input.parse::<Token![=]>().map_err(shape)?;
         let node = input.parse()?;
         if input.peek(Token![,]) && input.peek2(Token![if]) {
@@ -85,7 +97,8 @@ impl Parse for Arm {
         input.parse::<Token![=>]>().map_err(shape)?;
         let handler: Expr = input.parse()?;
         if !input.is_empty() && (!matches!(handler, Expr::Block(_)) || input.peek(Token![,])) {
-            input.parse::<Token![,]>()?;
+            let comma = |error: syn::Error| syn::Error::new(error.span(), "put a comma between the arms of a `select!`");
+            input.parse::<Token![,]>().map_err(comma)?;
         }
         Ok(Self { pat, node, handler })
     }

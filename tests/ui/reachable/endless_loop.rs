@@ -1,6 +1,4 @@
 // errors: 1
-#![deny(unused)]
-
 #[path = "../prelude.rs"]
 mod prelude;
 use prelude::*;

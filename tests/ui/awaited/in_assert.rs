@@ -1,0 +1,13 @@
+// errors: 1
+#[path = "../prelude.rs"]
+mod prelude;
+use prelude::*;
+
+workflow! {
+    Write<Draft -> u32>(draft) {
+        assert!(check(&draft).await?);
+        Ok(1)
+    }
+}
+
+fn main() {}

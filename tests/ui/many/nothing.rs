@@ -1,0 +1,13 @@
+// errors: 1
+#[path = "../prelude.rs"]
+mod prelude;
+use prelude::*;
+
+workflow! {
+    Write<Vec<Draft> -> u32>(drafts) {
+        let fine = try_join_all!()?;
+        Ok(fine.len() as u32)
+    }
+}
+
+fn main() {}

@@ -1,0 +1,13 @@
+// errors: 2, rustc says both of an attribute that it does not know
+#[path = "../prelude.rs"]
+mod prelude;
+use prelude::*;
+
+workflow! {
+    Write<Draft -> u32>(draft) {
+        let fine = #[att(first)] check(&draft).await?;
+        Ok(u32::from(fine))
+    }
+}
+
+fn main() {}

@@ -1,0 +1,15 @@
+// errors: 1
+#[path = "../prelude.rs"]
+mod prelude;
+use prelude::*;
+
+workflow! {
+    Write<Draft -> u32>(draft) {
+        let n: u32 = select! {
+            fine = check(&draft) => u32::from(fine?),
+        };
+        Ok(n)
+    }
+}
+
+fn main() {}

@@ -54,8 +54,21 @@ pub enum Command {
     Retry { run: RunId },
     /// Ends a run for good.
     Cancel { run: RunId },
-    /// Prints the workflow as a Mermaid flowchart.
-    Graph,
+    /// Prints the drawing of the workflow.
+    Graph {
+        /// For Markdown, for a browser, for Graphviz, or for another program.
+        #[arg(long, value_enum, default_value_t = Format::Mermaid)]
+        format: Format,
+    },
+}
+
+/// How a drawing is written.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub enum Format {
+    Mermaid,
+    Svg,
+    Dot,
+    Json,
 }
 
 /// A new run.

@@ -11,7 +11,7 @@
 //! cargo run --example content -- resume RUN editor_review#0 --change "shorter, please"
 //! cargo run --example content -- retry RUN                     # goes on after a failure, or after a kill
 //! cargo run --example content -- cancel RUN
-//! cargo run --example content -- graph                         # the workflow as Mermaid
+//! cargo run --example content -- graph                         # the workflow as Mermaid; `--format svg` for a picture
 //! ```
 //!
 //! With `OPENAI_API_KEY` or `OPENAI_BASE_URL` set (and `OPENAI_MODEL`, if you like) a real model writes; with neither,
@@ -81,6 +81,6 @@ async fn obey(cli: Cli) -> Result<ExitCode, Error> {
         Some(Command::Cancel { run }) => run::cancel(&db, run).await,
         Some(Command::Runs) => show::runs(&db).await,
         Some(Command::Show { run, full }) => show::run(&db, run, full).await,
-        Some(Command::Graph) => show::graph(),
+        Some(Command::Graph { format }) => show::graph(format),
     }
 }

@@ -14,7 +14,7 @@ use flow_runtime::workflow::State;
 use flow_runtime::{Definition, Error, RunId};
 use serde_json::Value;
 
-use crate::cli::one_line;
+use crate::cli::{Format, one_line};
 use crate::place::Open;
 use crate::run::{failed, how_to_answer};
 use crate::types::{Article, Brief};
@@ -74,8 +74,13 @@ pub async fn runs(db: &Path) -> Result<ExitCode, Error> {
 }
 
 /// Prints the workflow.
-pub fn graph() -> Result<ExitCode, Error> {
-    print(&Content::GRAPH.to_mermaid())
+pub fn graph(format: Format) -> Result<ExitCode, Error> {
+    print(&match format {
+        Format::Mermaid => Content::GRAPH.to_mermaid(),
+        Format::Svg => Content::GRAPH.to_svg() + "\n",
+        Format::Dot => Content::GRAPH.to_dot(),
+        Format::Json => Content::GRAPH.to_json() + "\n",
+    })
 }
 
 /// Shows one run.

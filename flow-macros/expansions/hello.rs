@@ -14,6 +14,26 @@ pub async fn Hello(
     Ok(if agreed { greeting } else { name })
 }
 /// Greets somebody, once a person agrees.
+#[cfg_attr(
+    doc,
+    doc = ::flow_runtime::__private::drawn!(
+        ["start"
+        ""
+        Start-]["done"
+        ""
+        Done-]["greet"
+        ""
+        Step-]["approval"
+        ""
+        Step-];[0usize
+        2usize
+        ""][2usize
+        3usize
+        ""][3usize
+        1usize
+        ""]
+    )
+)]
 #[allow(dead_code, unreachable_pub, missing_debug_implementations)]
 pub enum Hello {}
 ///The places of `hello`, each with the variables that are alive there.

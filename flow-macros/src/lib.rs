@@ -11,6 +11,7 @@ mod check;
 mod expand;
 
 mod diagnostic;
+mod drawn;
 mod node;
 mod runtime_path;
 
@@ -53,6 +54,13 @@ pub fn step_in_editor(options: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn suspend_in_editor(options: TokenStream, item: TokenStream) -> TokenStream {
     node::suspend::in_editor(options.into(), item.into()).into()
+}
+
+/// The drawing of a workflow in its documentation.
+#[doc(hidden)]
+#[proc_macro]
+pub fn drawn(input: TokenStream) -> TokenStream {
+    drawn::expand(input.into()).into()
 }
 
 #[expect(missing_docs, reason = "documented where flow-runtime re-exports it")]

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+pub use flow_macros::drawn;
 pub use futures;
 pub use serde;
 pub use serde_json::Value as Json;

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 #[allow(dead_code, reason = "only its graph is looked at here")]
 #[path = "behaviour/content.rs"]
@@ -60,6 +61,26 @@ fn the_error_of_the_readme_is_what_the_compiler_says() {
 #[test]
 fn the_drawing_of_the_readme_is_the_graph() {
     assert_eq!(first("README.md", "mermaid"), content::Content::GRAPH.to_mermaid().trim_end());
+    // Written anew with `BLESS=1`.
+    let (file, svg) = (root().join("docs/content.svg"), content::Content::GRAPH.to_svg() + "\n");
+    if std::env::var_os("BLESS").is_some() {
+        fs::write(file, &svg).unwrap();
+    }
+    assert!(read("docs/content.svg") == svg, "docs/content.svg is not the drawing of the workflow");
+}
+
+/// The page of a workflow shows its drawing, with what stands in it.
+#[test]
+fn rustdoc_shows_the_drawing() {
+    let target = std::env::current_exe().unwrap().ancestors().nth(3).unwrap().to_owned();
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let arguments = ["doc", "--no-deps", "--package", "renamed", "--quiet", "--offline"];
+    let built = Command::new(cargo).args(arguments).current_dir(root()).env("CARGO_TARGET_DIR", &target).status().unwrap();
+    assert!(built.success());
+    let page = fs::read_to_string(target.join("doc/renamed/enum.Purchase.html")).unwrap();
+    let drawing = page.split("<svg").find(|svg| svg.contains("flow-way")).and_then(|svg| svg.split("</svg>").next());
+    let drawing = drawing.expect("the page has the drawing");
+    assert!(drawing.contains(">start</text>") && drawing.contains("flow-step"), "{drawing}");
 }
 
 #[test]

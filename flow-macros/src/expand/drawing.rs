@@ -1,13 +1,15 @@
 //! `const GRAPH`: the drawing of a workflow, and its fingerprint.
 
+use flow_drawing::{Edge, Node, Picture, Shape};
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 
 use super::tables::arms_kind;
 use super::{private, stored_name};
+use crate::drawn;
 use crate::graph::{Decision, Graph, MachineId, PlaceKind, Point, Ways, ways};
 use crate::node::signature::doc;
-use crate::syntax::Workflow;
+use crate::syntax::{Mode, Workflow};
 
 /// ```text
 /// Graph { workflow: "content", fingerprint: 0x.., nodes: &[start, done, ..], edges: &[..] }
@@ -28,6 +30,55 @@ pub(super) fn expand(workflow: &Workflow, graph: &Graph) -> TokenStream {
     let fingerprint = fingerprint(graph, &ways);
     quote! {
         #p::Graph { workflow: #name, doc: #doc, fingerprint: #fingerprint, nodes: &[#(#nodes),*], edges: &[#(#edges),*] }
+    }
+}
+
+/// The attribute that shows the drawing in the documentation. What a path stands for the macro cannot know: a step, a
+/// suspension and a workflow have one shape there.
+pub(super) fn in_docs(graph: &Graph) -> TokenStream {
+    let ways = ways(graph);
+    let points = points(graph, &ways);
+    let index = |point: &Point| points.iter().position(|known| known == point);
+    let nodes = points.iter().map(|point| pictured(graph, &ways, &points, *point)).collect();
+    let edges =
+        ways.edges.iter().filter_map(|(from, to, label)| Some(Edge { from: index(from)?, to: index(to)?, label: label.clone() }));
+    let (p, picture) = (private(), drawn::tokens(&Picture { nodes, edges: edges.collect() }));
+    quote!(#[cfg_attr(doc, doc = #p::drawn!(#picture))])
+}
+
+fn pictured(graph: &Graph, ways: &Ways, points: &[Point], point: Point) -> Node {
+    let text = |label: &str, shape| (label.to_owned(), String::new(), shape);
+    let ((label, note, shape), machine) = match point {
+        Point::Start => (text("start", Shape::Start), 0),
+        Point::Done | Point::Block(..) => (text("done", Shape::Done), 0),
+        Point::Branch(machine, id) => {
+            let found = ways.branches.iter().find(|branch| branch.machine == machine && branch.id == id);
+            (text(found.map_or("", |branch| &branch.text), Shape::Branch), machine)
+        }
+        Point::Place(machine, index) => {
+            let place = &graph.machines[machine].places[index];
+            let name = if graph.machines[machine].single { &graph.machines[machine].name } else { &place.name };
+            (described(name, &place.kind), machine)
+        }
+    };
+    let parent = graph.machines[machine].parent.map(|(machine, place)| Point::Place(machine, place));
+    let parent = parent.and_then(|parent| points.iter().position(|known| *known == parent));
+    Node { label, note, shape, parent }
+}
+
+/// What stands in a box: the place, and what it awaits where that has another name.
+fn described(name: &str, kind: &PlaceKind) -> (String, String, Shape) {
+    let frame = |label: String| (label, String::new(), Shape::Frame);
+    match kind {
+        PlaceKind::Node { path, .. } => {
+            let node = path.path.segments.last().map(|last| last.ident.to_string()).unwrap_or_default();
+            let waits = matches!(node.as_str(), "sleep" | "sleep_until" | "signal");
+            let note = if node == name { String::new() } else { node };
+            (name.to_owned(), note, if waits { Shape::Wait } else { Shape::Step })
+        }
+        PlaceKind::Join { mode: Mode::First, .. } => frame(format!("{name}: the first")),
+        PlaceKind::Join { .. } => frame(name.to_owned()),
+        PlaceKind::Many { shown, .. } => frame(format!("{name}: each {shown}")),
     }
 }
 

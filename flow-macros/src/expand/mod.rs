@@ -29,7 +29,7 @@ use crate::syntax::{Name, Workflow};
 /// ```
 pub(crate) fn whole(workflow: &Workflow, stmts: &[Stmt], mut graph: Graph) -> TokenStream {
     let check_fn = check_fn::expand(workflow, stmts);
-    let (marker, quiet) = (marker(workflow), quiet());
+    let (marker, quiet) = (marker(workflow, &drawing::in_docs(&graph)), quiet());
     let (states, state_impls) = state::expand(workflow, &graph);
     let judged = tables::judged(workflow, Some(&graph));
     let tables = tables::expand(&graph);
@@ -164,7 +164,7 @@ pub(crate) fn unparsed(workflow: &Workflow) -> TokenStream {
 fn without_machine(workflow: &Workflow, states: &TokenStream) -> TokenStream {
     let name = &workflow.name;
     let (p, stored) = (private(), stored_name(workflow));
-    let (marker, judged) = (marker(workflow), tables::judged(workflow, None));
+    let (marker, judged) = (marker(workflow, &TokenStream::new()), tables::judged(workflow, None));
     let (node, step, run) = (node(workflow, &Graph::default()), step(workflow), run(workflow));
     let (input, quiet) = (stored_type(&workflow.input), quiet());
     quote! {
@@ -211,10 +211,11 @@ fn stored_name(workflow: &Workflow) -> String {
 }
 
 /// The empty enum.
-fn marker(workflow: &Workflow) -> TokenStream {
+fn marker(workflow: &Workflow, drawing: &TokenStream) -> TokenStream {
     let Workflow { attrs, vis, name, .. } = workflow;
     quote! {
         #(#attrs)*
+        #drawing
         #[allow(dead_code, unreachable_pub, missing_debug_implementations)]
         #vis enum #name<> {}
     }

@@ -1,6 +1,7 @@
 //! A workflow as a graph: places, and the ways between them. It is a constant of the workflow.
 
 mod dot;
+mod svg;
 
 use std::fmt::Write;
 
@@ -77,6 +78,18 @@ impl Graph {
     /// The graph for Graphviz: `dot -Tsvg` draws it.
     pub fn to_dot(&self) -> String {
         dot::draw(self)
+    }
+
+    /// The graph as a picture: an SVG that fits light pages and dark ones.
+    ///
+    /// ```
+    /// # use flow_runtime::{Definition, step, workflow};
+    /// # #[step] async fn greet(name: &str) -> Result<String, std::io::Error> { Ok(name.to_owned()) }
+    /// # workflow! { Hello<String -> String>(name) { greet(&name).await } }
+    /// assert!(Hello::GRAPH.to_svg().starts_with("<svg"));
+    /// ```
+    pub fn to_svg(&self) -> String {
+        svg::draw(self)
     }
 
     /// The graph as JSON: an object with the fields of [`Graph`], its nodes and edges with those of [`GraphNode`] and

@@ -19,6 +19,8 @@ mod crates;
 mod check;
 #[path = "../../../flow-macros/src/diagnostic.rs"]
 mod diagnostic;
+#[path = "../../../flow-macros/src/drawn.rs"]
+mod drawn;
 #[path = "../../../flow-macros/src/expand/mod.rs"]
 mod expand;
 #[path = "../../../flow-macros/src/graph/mod.rs"]

@@ -107,7 +107,7 @@ fn a_newer_schema_is_refused_by_name() {
     let (_folder, path) = file();
     drop(Sqlite::open(&path).unwrap());
     Connection::open(&path).unwrap().pragma_update(None, "user_version", 7).unwrap();
-    let message = format!("the schema of `{}` is version 7, this program knows only 1; update the program", path.display());
+    let message = format!("the schema of `{}` is version 7, this program knows only 2; update the program", path.display());
     assert_eq!(Sqlite::open(&path).unwrap_err().to_string(), message);
     assert_eq!(Sqlite::open_existing(&path).unwrap_err().to_string(), message);
 }

@@ -198,6 +198,7 @@ const _: () = {
                     waits: false,
                     live: &[0],
                     args: &[],
+                    was: &[],
                 },
                 ::flow_runtime::__private::PlaceLayout {
                     name: "greet",
@@ -205,6 +206,7 @@ const _: () = {
                     waits: <greet as ::flow_runtime::__private::Node>::WAITS,
                     live: &[0u16],
                     args: &[],
+                    was: &[],
                 },
                 ::flow_runtime::__private::PlaceLayout {
                     name: "approval",
@@ -212,6 +214,7 @@ const _: () = {
                     waits: <approval as ::flow_runtime::__private::Node>::WAITS,
                     live: &[0u16, 1u16],
                     args: &[],
+                    was: &[],
                 },
             ],
             single: false,

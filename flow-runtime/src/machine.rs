@@ -11,7 +11,7 @@ use crate::encoded::{EncodeError, Encoded};
 use crate::error::{Error, ErrorKind};
 use crate::node::{Data, Node, NodeKind};
 use crate::shape::{Shape, StoredType};
-use crate::snapshot::{Frame, StoredFrame, StoredValue};
+use crate::snapshot::{Frame, FrameVar, StoredFrame, StoredValue};
 use crate::store::{FrameWrite, ValueId, ValueWrite, WaitsFor};
 
 /// Values up to this many bytes stand in the frame; larger ones get a row of their own, written once.
@@ -44,9 +44,29 @@ pub struct PlaceLayout {
     pub live: &'static [u16],
     /// The variables that only the node's arguments read: kept where the arguments are evaluated late.
     pub args: &'static [u16],
+    /// The names it had before.
+    pub was: &'static [&'static str],
+}
+
+impl Layout {
+    /// A variable of a frame. One that is named after its place is found by the names that the place had.
+    fn stored<'f>(&self, frame: &'f Frame, name: &str) -> Option<&'f FrameVar> {
+        let place = || self.places.iter().find(|place| place.name == name);
+        frame.var(name).or_else(|| place()?.was.iter().find_map(|was| frame.var(was)))
+    }
 }
 
 impl PlaceLayout {
+    pub(crate) fn is_called(&self, name: &str) -> bool {
+        self.name == name || self.was.contains(&name)
+    }
+
+    /// How often a run was here, by whatever name.
+    fn visits(&self, frame: &Frame) -> u32 {
+        let names = std::iter::once(&self.name).chain(self.was);
+        names.filter_map(|name| frame.visits.get(*name)).sum()
+    }
+
     pub(crate) fn kept(&self) -> impl Iterator<Item = u16> + '_ {
         let args: &[u16] = if self.waits { &[] } else { self.args };
         self.live.iter().chain(args).copied()
@@ -219,6 +239,9 @@ impl At {
 #[derive(Debug)]
 pub struct Machine<V> {
     pub(crate) place: u16,
+    /// The name the place had when the run came to it, if that was another one: the addresses of what is open there, and
+    /// the keys of what has begun, are made of it until the place is left.
+    entered_as: Option<&'static str>,
     visits: Vec<u32>,
     pub(crate) waits: Option<Encoded>,
     /// The variables.
@@ -232,7 +255,7 @@ pub struct Machine<V> {
 impl<V: Slots> Default for Machine<V> {
     fn default() -> Self {
         let visits = Vec::new();
-        Self { place: START, visits, waits: None, vars: V::default(), answer: None, rows: Vec::new() }
+        Self { place: START, entered_as: None, visits, waits: None, vars: V::default(), answer: None, rows: Vec::new() }
     }
 }
 
@@ -244,7 +267,8 @@ impl<V: Slots> Machine<V> {
 
     /// The place it is at, with its visit.
     pub fn at(&self) -> At {
-        let name = if V::LAYOUT.single { "" } else { V::LAYOUT.places[usize::from(self.place)].name };
+        let name = self.entered_as.unwrap_or(V::LAYOUT.places[usize::from(self.place)].name);
+        let name = if V::LAYOUT.single { "" } else { name };
         let visit = self.visits.get(usize::from(self.place)).map_or(0, |visits| visits.saturating_sub(1));
         At { name, visit }
     }
@@ -255,6 +279,7 @@ impl<V: Slots> Machine<V> {
             self.visits = vec![0; V::LAYOUT.places.len()];
         }
         self.place = place;
+        self.entered_as = None;
         self.visits[usize::from(place)] += 1;
         self.waits = waits;
     }
@@ -305,16 +330,17 @@ impl<V: Slots> Machine<V> {
     /// `Incompatible`, when the frame does not fit this machine; the error says which place or variable.
     pub(crate) fn load(frame: &Frame) -> Result<Self, Error> {
         let layout = V::LAYOUT;
-        let place = layout.places.iter().position(|place| place.name == frame.place);
+        let place = layout.places.iter().position(|place| place.is_called(&frame.place));
         let place = place.ok_or_else(|| place_gone(&frame.place, layout.places.iter().map(|place| place.name)))?;
         let mut machine = Self { place: place as u16, waits: frame.waits.clone(), ..Self::default() };
-        machine.visits = layout.places.iter().map(|place| frame.visits.get(place.name).copied().unwrap_or(0)).collect();
+        machine.entered_as = layout.places[place].was.iter().copied().find(|was| *was == frame.place);
+        machine.visits = layout.places.iter().map(|place| place.visits(frame)).collect();
         if frame.waits.is_some() != layout.places[place].waits {
             return Err(waits_changed(&frame.place, frame.waits.is_some()));
         }
         for index in layout.places[place].kept() {
             let name = layout.vars[usize::from(index)];
-            let stored = frame.var(name).ok_or_else(|| variable_gone(&frame.place, name))?;
+            let stored = layout.stored(frame, name).ok_or_else(|| variable_gone(&frame.place, name))?;
             let slot = machine.vars.slot(index);
             slot.decode(&stored.value).map_err(|error| variable_changed(&frame.place, name, &error))?;
             slot.mark().stored = stored.row.map(|row| Stored::row(row, &stored.value));

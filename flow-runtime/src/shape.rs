@@ -19,6 +19,7 @@ pub struct Shape {
 pub(crate) struct PlaceShape {
     pub(crate) kind: NodeKind,
     pub(crate) waits: bool,
+    pub(crate) was: &'static [&'static str],
     pub(crate) vars: BTreeMap<String, StoredType>,
 }
 
@@ -74,7 +75,7 @@ fn kept<V: Slots>(place: &PlaceLayout) -> PlaceShape {
         let stored = machine.slot(index).stored_type();
         (V::LAYOUT.vars[usize::from(index)].to_owned(), stored)
     });
-    PlaceShape { kind: place.kind, waits: place.waits, vars: vars.collect() }
+    PlaceShape { kind: place.kind, waits: place.waits, was: place.was, vars: vars.collect() }
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ pub(crate) fn check(workflow: &Workflow, graph: &Graph, errors: &mut Errors) {
         label::check(stmts, errors);
     }
     names::check_places(graph, errors);
+    names::check_former(graph, errors);
     names::check_reserved(graph, errors);
     recursion::check(workflow, graph, errors);
     kept::check_types(graph, errors);

@@ -30,6 +30,30 @@ pub(super) fn check_places(graph: &Graph, errors: &mut Errors) {
     }
 }
 
+/// Rule `was`: what a place was called is no other place's name: a stored run would be at both.
+///
+/// ```text
+/// let a = review(&x).await?;
+/// let b = #[at(second, was = "review")] review(&y).await?;      ✗ the place `review` is in line 1
+/// let b = #[at(second, was = "third")] review(&y).await?;       ✓
+/// ```
+pub(super) fn check_former(graph: &Graph, errors: &mut Errors) {
+    for machine in &graph.machines {
+        let now = machine.places.iter().map(|place| (place.name.clone(), place.span));
+        let mut taken: Vec<_> = now.collect();
+        for was in machine.places.iter().filter(|place| !place.was.is_empty()).flat_map(|place| &place.was) {
+            let name = was.value();
+            if RESERVED.contains(&name.as_str()) {
+                errors.at(was.span(), format!("`{name}` is the name of a place that every workflow has"));
+            } else if let Some((_, other)) = taken.iter().find(|(known, _)| *known == name) {
+                let line = line(*other);
+                errors.at(was.span(), format!("the place `{name}` is in line {line}: runs stored there would be at both"));
+            }
+            taken.push((name, was.span()));
+        }
+    }
+}
+
 /// Rule `places`: `start` and `done` are taken.
 ///
 /// ```text

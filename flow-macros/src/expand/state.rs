@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
-use syn::Ident;
+use syn::{Ident, LitStr};
 
 use super::tables::{alive, only_args, var_name, var_type};
 use super::{private, state_name, stored_name};
@@ -20,6 +20,7 @@ pub(super) fn expand(workflow: &Workflow, graph: &Graph) -> (TokenStream, TokenS
 struct Variant {
     name: Ident,
     place: String,
+    was: Vec<LitStr>,
     doc: String,
     fields: Vec<Field>,
     waits: Option<TokenStream>,
@@ -88,11 +89,11 @@ fn one(workflow: &Workflow, graph: &Graph, machine: MachineId) -> (TokenStream, 
 }
 
 fn read(variant: &Variant) -> TokenStream {
-    let Variant { name, place, fields, waits, .. } = variant;
+    let Variant { name, place, was, fields, waits, .. } = variant;
     let fields = fields.iter().map(|Field { name, read, .. }| quote!(#name: #read?));
     let p = private();
     let waits = waits.iter().map(|node| quote!(waits: __frame.read_waits(<#node as #p::Judged>::here())?));
-    quote!(#place => ::core::result::Result::Ok(Self::#name { #(#fields,)* #(#waits,)* }))
+    quote!(#place #(| #was)* => ::core::result::Result::Ok(Self::#name { #(#fields,)* #(#waits,)* }))
 }
 
 fn write(variant: &Variant) -> TokenStream {
@@ -111,7 +112,7 @@ fn variants(graph: &Graph, machine: MachineId) -> Vec<Variant> {
     let mut variants = Vec::new();
     let fields = if machine == 0 { vec![field(graph, machine, 0, None)] } else { Vec::new() };
     let doc = "Not at a place yet.".to_owned();
-    variants.push(Variant { name: format_ident!("Start"), place: "start".to_owned(), doc, fields, waits: None });
+    variants.push(Variant { name: format_ident!("Start"), place: "start".to_owned(), was: Vec::new(), doc, fields, waits: None });
     variants.extend(graph.machines[machine].places.iter().map(|place| variant(graph, machine, place)));
     variants
 }
@@ -133,7 +134,14 @@ fn variant(graph: &Graph, machine: MachineId, place: &Place) -> Variant {
         (_, Some(node)) => format!("At `{}`, which awaits `{}`.", place.name, node.to_string().replace(' ', "")),
         _ => String::new(),
     };
-    Variant { name: format_ident!("{}", pascal(&place.name)), place: place.name.clone(), doc, fields, waits: node }
+    Variant {
+        name: format_ident!("{}", pascal(&place.name)),
+        place: place.name.clone(),
+        was: place.was.clone(),
+        doc,
+        fields,
+        waits: node,
+    }
 }
 
 /// A field; one that only the arguments of a node read is kept as long as the node needs it.

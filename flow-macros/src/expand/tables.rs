@@ -152,7 +152,8 @@ pub(super) fn judged(workflow: &Workflow, graph: Option<&Graph>) -> TokenStream 
 fn places(graph: &Graph, machine: &Machine, slots: &Slots) -> TokenStream {
     let p = private();
     let input = if machine.parent.is_none() { quote!(&[0]) } else { quote!(&[]) };
-    let mut tokens = quote!(#p::PlaceLayout { name: "start", kind: #p::NodeKind::Start, waits: false, live: #input, args: &[] },);
+    let mut tokens =
+        quote!(#p::PlaceLayout { name: "start", kind: #p::NodeKind::Start, waits: false, live: #input, args: &[], was: &[] },);
     for place in &machine.places {
         let (kind, waits) = match &place.kind {
             PlaceKind::Node { path, .. } => (quote!(<#path as #p::Node>::INFO.kind), quote!(<#path as #p::Node>::WAITS)),
@@ -160,8 +161,9 @@ fn places(graph: &Graph, machine: &Machine, slots: &Slots) -> TokenStream {
         };
         let indices = |vars: Vec<VarId>| vars.into_iter().filter_map(|var| slots.index(var)).collect::<Vec<_>>();
         let (live, args, name) = (indices(alive(graph, place)), indices(only_args(graph, place)), &place.name);
+        let was = &place.was;
         tokens.extend(
-            quote!(#p::PlaceLayout { name: #name, kind: #kind, waits: #waits, live: &[#(#live),*], args: &[#(#args),*] },),
+            quote!(#p::PlaceLayout { name: #name, kind: #kind, waits: #waits, live: &[#(#live),*], args: &[#(#args),*], was: &[#(#was),*] },),
         );
     }
     tokens

@@ -10,9 +10,9 @@ use syn::{BinOp, Expr, Stmt, parse_quote};
 use super::jumps::{Jumps, target};
 use super::lower::{End, Lower, Then, Value, path_expr, unit};
 use super::names::{Env, expr_uses};
-use super::{Entry, Exit, Item, Place, PlaceKind, Tree, VarType};
+use super::{Called, Entry, Exit, Item, Place, PlaceKind, Tree, VarType};
 use crate::diagnostic::snake;
-use crate::syntax::{Awaited, PlaceExpr, has_place, place_of};
+use crate::syntax::{Awaited, Label, PlaceExpr, has_place, place_of};
 
 /// Whether an expression holds a place.
 pub(super) fn holds_place(expr: &Expr) -> bool {
@@ -186,7 +186,7 @@ impl Lower<'_> {
     #[expect(clippy::too_many_arguments, reason = "the parts of one expression, taken apart once")]
     fn node_args(
         &mut self,
-        label: Option<syn::Ident>,
+        label: Option<Label>,
         span: Span,
         path: syn::ExprPath,
         args: Vec<Expr>,
@@ -216,7 +216,7 @@ impl Lower<'_> {
     #[expect(clippy::too_many_arguments, reason = "the parts of one expression, taken apart once")]
     fn node(
         &mut self,
-        label: Option<syn::Ident>,
+        label: Option<Label>,
         span: Span,
         path: syn::ExprPath,
         args: Vec<Expr>,
@@ -226,20 +226,19 @@ impl Lower<'_> {
     ) -> Tree {
         self.check_node(&path, &env);
         let called = path.path.segments.last().map(|segment| snake(&segment.ident.to_string())).unwrap_or_default();
-        let (name, span) = label.map_or((called, span), |label| (label.to_string(), label.span()));
+        let called = Called::of(label, || called, span);
         let uses = args.iter().flat_map(|arg| expr_uses(&env, arg)).collect();
         args.iter().for_each(|arg| self.check_plain(&Stmt::Expr(arg.clone(), None), &env));
         let ty = if question { VarType::Output(Box::new(path.clone())) } else { VarType::Result(Box::new(path.clone())) };
         let kind = PlaceKind::Node { path, args };
-        self.enter(name, span, kind, question, uses, ty, env, then)
+        self.enter(called, kind, question, uses, ty, env, then)
     }
 
     /// The exit to a place, and what follows it.
     #[expect(clippy::too_many_arguments, reason = "the parts of one place")]
     pub(super) fn enter(
         &mut self,
-        name: String,
-        span: Span,
+        called: Called,
         kind: PlaceKind,
         question: bool,
         uses: super::Vars,
@@ -247,11 +246,12 @@ impl Lower<'_> {
         mut env: Env,
         then: Then<'_>,
     ) -> Tree {
-        self.check_guards(&env, &name);
+        self.check_guards(&env, &called.name);
+        let Called { name, span, was } = called;
         let value = self.temp(&name, span, ty.clone());
         let place = self.machine().places.len();
         let block = self.new_block(Entry::Place(place));
-        self.machine().places.push(Place { name, span, kind, question, value, block, uses, live: Default::default() });
+        self.machine().places.push(Place { name, was, span, kind, question, value, block, uses, live: Default::default() });
         let value_name = self.graph.vars[value].name.clone();
         env.bind(&value_name, value);
         self.fill(block, |lower| then(lower, Value { expr: path_expr(&value_name), ty }, env));

@@ -6,15 +6,15 @@ use syn::{Ident, Stmt};
 use super::expr::first_await;
 use super::lower::{Lower, Then};
 use super::names::Env;
-use super::{Branch, Exit, Item, Machine, MachineId, PlaceId, PlaceKind, Tree, VarType, Vars};
+use super::{Branch, Called, Exit, Item, Machine, MachineId, PlaceId, PlaceKind, Tree, VarType, Vars};
 use crate::diagnostic::snake;
-use crate::syntax::{Awaited, JoinArm, Mode, PlaceExpr};
+use crate::syntax::{Awaited, JoinArm, Label, Mode, PlaceExpr};
 
 impl Lower<'_> {
     #[expect(clippy::too_many_arguments, reason = "the parts of one expression, taken apart once")]
     pub(super) fn join(
         &mut self,
-        label: Option<Ident>,
+        label: Option<Label>,
         span: Span,
         mode: Mode,
         arms: Vec<JoinArm>,
@@ -32,11 +32,11 @@ impl Lower<'_> {
             self.check_arm_name(&machines, &name);
         }
         let names: Vec<_> = machines.iter().map(|machine| self.graph.machines[*machine].name.clone()).collect();
-        let (name, span) = label.map_or_else(|| (names.join("_"), span), |label| (label.to_string(), label.span()));
+        let called = Called::of(label, || names.join("_"), span);
         let uses = machines.iter().flat_map(|machine| self.graph.captures(*machine)).collect();
         let ty = if fails_fast != question { VarType::Unknown } else { VarType::Tuple(types) };
         let kind = PlaceKind::Join { mode, arms: machines };
-        self.enter(name, span, kind, question, uses, ty, env, then)
+        self.enter(called, kind, question, uses, ty, env, then)
     }
 
     /// The machine of an arm of a place, still empty.
@@ -51,12 +51,16 @@ impl Lower<'_> {
             JoinArm::Node(node) => {
                 let Awaited::Node { path, .. } = &node.awaited else { return None };
                 let called = &path.path.segments.last()?.ident;
-                let name = node.label.clone().unwrap_or_else(|| Ident::new(&snake(&called.to_string()), node.span));
+                let name = node
+                    .label
+                    .as_ref()
+                    .map(|label| label.name.clone())
+                    .unwrap_or_else(|| Ident::new(&snake(&called.to_string()), node.span));
                 let path = Box::new(path.clone());
                 let ty = if fails_fast { VarType::Output(path) } else { VarType::Result(path) };
                 Some((name, ty, Lowered::Node(node)))
             }
-            JoinArm::Block { label: Some(label), block, .. } => Some((label, VarType::Unknown, Lowered::Block(block.stmts))),
+            JoinArm::Block { label: Some(label), block, .. } => Some((label.name, VarType::Unknown, Lowered::Block(block.stmts))),
             JoinArm::Block { label: None, span, .. } => {
                 self.errors.at(span, "name this arm, its place is stored: `#[at(name)] async { .. }`");
                 None

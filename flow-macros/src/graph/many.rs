@@ -1,17 +1,16 @@
 //! `join_all!` and `try_join_all!`: one arm for each item, each a machine of its own.
 
 use quote::quote;
-use syn::Ident;
 
 use super::expr::first_await;
 use super::lower::{Lower, Then};
 use super::names::{Env, expr_uses, pattern_names};
 use super::ways::pretty;
-use super::{PlaceKind, Tree, VarType};
-use crate::syntax::{JoinArm, Many};
+use super::{Called, PlaceKind, Tree, VarType};
+use crate::syntax::{JoinArm, Label, Many};
 
 impl Lower<'_> {
-    pub(super) fn many(&mut self, label: Option<Ident>, many: Many, question: bool, env: Env, then: Then<'_>) -> Tree {
+    pub(super) fn many(&mut self, label: Option<Label>, many: Many, question: bool, env: Env, then: Then<'_>) -> Tree {
         let Many { fails_fast, items, item, arm, limit } = many;
         let awaits: Vec<_> = std::iter::once(&items).chain(&limit).filter_map(first_await).collect();
         for inner in &awaits {
@@ -28,7 +27,7 @@ impl Lower<'_> {
             arm => arm,
         };
         let Some((name, ty, arm)) = self.arm(arm, fails_fast) else { return Tree::new() };
-        let name = label.unwrap_or(name);
+        let (name, was) = label.map_or((name, Vec::new()), |label| (label.name, label.was));
         let machine = self.arm_machine(&name, place, &arm, !fails_fast);
         self.graph.machines[machine].item = Some(item.clone());
         let mut inside = env.clone();
@@ -41,7 +40,7 @@ impl Lower<'_> {
         let shown = format!("{} in {}", pretty(&item), pretty(&items));
         let items = syn::parse2(list.all()).unwrap_or(items);
         let kind = PlaceKind::Many { fails_fast, arm: machine, items: Box::new(items), limit: limit.map(Box::new), shown };
-        self.enter(name.to_string(), name.span(), kind, question, uses, ty, env, then)
+        self.enter(Called { name: name.to_string(), span: name.span(), was }, kind, question, uses, ty, env, then)
     }
 
     /// The names of an arm's item: cloned out of it wherever they are read, so that each transition has them.

@@ -19,12 +19,12 @@ mod ways;
 use std::collections::BTreeSet;
 
 use proc_macro2::{Span, TokenStream};
-use syn::{Expr, ExprPath, Ident, Pat, Stmt, Type};
+use syn::{Expr, ExprPath, Ident, LitStr, Pat, Stmt, Type};
 
 pub(crate) use lower::lower;
 pub(crate) use ways::{Decision, Point, Ways, ways};
 
-use crate::syntax::Mode;
+use crate::syntax::{Label, Mode};
 
 pub(crate) type VarId = usize;
 pub(crate) type BlockId = usize;
@@ -129,9 +129,27 @@ pub(crate) enum Entry {
     Merge(Option<VarId>),
 }
 
+/// The name of a place, those it had before, and where to point.
+pub(crate) struct Called {
+    pub(crate) name: String,
+    pub(crate) span: Span,
+    pub(crate) was: Vec<LitStr>,
+}
+
+impl Called {
+    fn of(label: Option<Label>, otherwise: impl FnOnce() -> String, span: Span) -> Self {
+        match label {
+            Some(Label { name, was }) => Self { name: name.to_string(), span: name.span(), was },
+            None => Self { name: otherwise(), span, was: Vec::new() },
+        }
+    }
+}
+
 /// A place where a run may stop.
 pub(crate) struct Place {
     pub(crate) name: String,
+    /// The names it had before.
+    pub(crate) was: Vec<LitStr>,
     pub(crate) span: Span,
     pub(crate) kind: PlaceKind,
     pub(crate) question: bool,

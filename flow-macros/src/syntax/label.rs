@@ -1,8 +1,9 @@
 //! `#[at(name)]`: where it may stand, and which await it means.
 
+use syn::parse::{Parse, ParseStream};
 use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
-use syn::{Attribute, Expr, Ident, Macro, Stmt};
+use syn::{Attribute, Expr, Ident, LitStr, Macro, Stmt, Token};
 
 use super::place::{arms_macro, join_exprs};
 use super::select::{as_match, is_select};
@@ -12,8 +13,47 @@ fn is_label(attr: &Attribute) -> bool {
     attr.path().is_ident("at")
 }
 
-/// The name that a label gives.
-pub(super) fn label(attrs: &[Attribute]) -> Option<Ident> {
+/// `#[at(name)]`, or `#[at(name, was = "before")]`.
+#[derive(Clone)]
+pub(crate) struct Label {
+    pub(crate) name: Ident,
+    /// What the place was called when runs were stored that are still in flight.
+    pub(crate) was: Vec<LitStr>,
+}
+
+impl Parse for Label {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let (name, mut was) = (input.parse()?, Vec::new());
+        while !input.is_empty() {
+            input.parse::<Token![,]>()?;
+            if input.is_empty() {
+                break;
+            }
+            let key: Ident = input.parse()?;
+            if key != "was" {
+                return Err(syn::Error::new(key.span(), WRITE_WAS));
+            }
+            input.parse::<Token![=]>()?;
+            was.push(input.parse()?);
+        }
+        Ok(Self { name, was })
+    }
+}
+
+const WRITE: &str = "a label is a name: `#[at(second_look)]`";
+const WRITE_WAS: &str = "after its name a label says what the place was called: `#[at(second_look, was = \"review\")]`";
+
+fn label_words(attr: &Attribute) -> &'static str {
+    let named = |input: ParseStream<'_>| {
+        input.parse::<Ident>()?;
+        input.parse::<Token![,]>()?;
+        input.parse::<proc_macro2::TokenStream>()
+    };
+    if attr.parse_args_with(named).is_ok() { WRITE_WAS } else { WRITE }
+}
+
+/// What a label says.
+pub(super) fn label(attrs: &[Attribute]) -> Option<Label> {
     attrs.iter().find(|attr| is_label(attr))?.parse_args().ok()
 }
 
@@ -104,9 +144,29 @@ struct Labels<'e> {
 impl Labels<'_> {
     fn named(&mut self, attrs: &[Attribute]) {
         for attr in attrs.iter().filter(|attr| is_label(attr)) {
-            if attr.parse_args::<Ident>().is_err() {
-                self.errors.under(attr, "a label is a name: `#[at(second_look)]`");
+            match attr.parse_args::<Label>() {
+                Ok(label) => self.former(&label),
+                Err(_) => self.errors.under(attr, label_words(attr)),
             }
+        }
+    }
+
+    /// What a place was called is a name, and another one.
+    fn former(&mut self, label: &Label) {
+        for was in &label.was {
+            let name = was.value();
+            if syn::parse_str::<Ident>(&name).is_err() {
+                self.errors.at(was.span(), "what a place was called is a name too: `was = \"review\"`");
+            } else if label.name == name {
+                self.errors.at(was.span(), format!("`{name}` is what the place is called now: write what it was before"));
+            }
+        }
+    }
+
+    /// An arm's name is a part of the paths below it, which stay as they are.
+    fn lasting(&mut self, attrs: &[Attribute]) {
+        if let Some(was) = label(attrs).and_then(|label| label.was.into_iter().next()) {
+            self.errors.at(was.span(), "an arm cannot be renamed while runs are in it: give it the name it had");
         }
     }
 
@@ -128,11 +188,17 @@ impl Labels<'_> {
     fn arm(&mut self, arm: &Expr) {
         match arm {
             Expr::Async(block) => {
+                self.lasting(&block.attrs);
                 self.named(&block.attrs);
                 self.visit_block(&block.block);
             }
             Expr::Closure(each) => self.arm(&each.body),
-            arm => self.called(arm),
+            arm => {
+                if let Expr::Call(call) = arm {
+                    self.lasting(&call.attrs);
+                }
+                self.called(arm);
+            }
         }
     }
 }

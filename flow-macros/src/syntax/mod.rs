@@ -11,5 +11,6 @@ mod select;
 pub(crate) use borrow::borrow;
 pub(crate) use header::{Body, Name, Workflow};
 pub(crate) use items::{Items, items};
+pub(crate) use label::Label;
 pub(crate) use many::Many;
 pub(crate) use place::{AwaitError, Awaited, JoinArm, Mode, PlaceExpr, has_place, macro_exprs, place_of};

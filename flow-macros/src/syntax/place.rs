@@ -7,15 +7,15 @@ use syn::spanned::Spanned;
 use syn::token::Paren;
 use syn::visit::{self, Visit};
 use syn::visit_mut::VisitMut;
-use syn::{Attribute, Block, Expr, ExprPath, Ident, Macro, Token};
+use syn::{Attribute, Block, Expr, ExprPath, Macro, Token};
 
-use super::label::{Settle, label};
+use super::label::{Label, Settle, label};
 use super::many::{Many, many};
 use super::select;
 
 /// An expression that is a place.
 pub(crate) struct PlaceExpr {
-    pub(crate) label: Option<Ident>,
+    pub(crate) label: Option<Label>,
     pub(crate) awaited: Awaited,
     /// Whether a `?` follows.
     pub(crate) question: bool,
@@ -46,7 +46,7 @@ pub(crate) enum Mode {
 /// One arm of a join.
 pub(crate) enum JoinArm {
     Node(Box<PlaceExpr>),
-    Block { label: Option<Ident>, block: Block, span: Span },
+    Block { label: Option<Label>, block: Block, span: Span },
     Other(Span),
 }
 

@@ -220,9 +220,11 @@ impl Lock {
     ) {
         for (name, place) in before {
             let at = if path == self.workflow { name.clone() } else { format!("{path}/{name}") };
-            match now.get(name) {
+            match now.get(name).or_else(|| now.values().find(|place| place.was.contains(&name.as_str()))) {
                 Some(now) => self.kept(&at, place, now, changes),
-                None => changes.push(format!("the place `{at}` is gone")),
+                None => {
+                    changes.push(format!("the place `{at}` is gone; if it has another name now: `#[at(new, was = \"{name}\")]`"));
+                }
             }
         }
     }

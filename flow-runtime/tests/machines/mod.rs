@@ -187,7 +187,7 @@ macro_rules! machine {
             const LAYOUT: &'static flow_runtime::machine::Layout = &flow_runtime::machine::Layout {
                 vars: &[$(stringify!($var)),*],
                 places: &[$(flow_runtime::machine::PlaceLayout {
-                    name: $place, kind: flow_runtime::node::NodeKind::$kind, waits: $waits, live: &$live, args: &[],
+                    name: $place, kind: flow_runtime::node::NodeKind::$kind, waits: $waits, live: &$live, args: &[], was: &[],
                 }),*],
                 single: $single,
             };

@@ -89,7 +89,9 @@ const EXPECTED: &[(&str, Option<&str>)] = &[
     ("new_variant", None),
     ("wider_number", None),
     ("optional", None),
-    ("place_gone", Some("the place `ask` is gone")),
+    ("place_renamed", None),
+    ("join_renamed", None),
+    ("place_gone", Some("the place `ask` is gone; if it has another name now: `#[at(new, was = \"ask\")]`")),
     ("variable_renamed", Some("`ask` keeps `sum: u32` now, which stored runs do not have")),
     ("other_type", Some("`ask` keeps `total: u32`; it is `String` now")),
     ("field_type", Some("`ask` keeps `draft: Draft`; `Draft.words` was `u32` and is now `String`")),
@@ -401,6 +403,34 @@ change! { runs_now {
     flow_runtime::workflow! { pub Flow<u32 -> String>(input) {
         let total: u32 = input + 1;
         #[at(ask)] go("go?").await?;
+        Ok(total.to_string())
+    } }
+} }
+
+change! { place_renamed {
+    flow_runtime::workflow! { pub Flow<u32 -> String>(input) {
+        let total: u32 = input + 1;
+        ask("go?").await?;
+        Ok(total.to_string())
+    } }
+} => {
+    flow_runtime::workflow! { pub Flow<u32 -> String>(input) {
+        let total: u32 = input + 1;
+        #[at(question, was = "ask")] ask("go?").await?;
+        Ok(total.to_string())
+    } }
+} }
+
+change! { join_renamed {
+    flow_runtime::workflow! { pub Flow<u32 -> String>(input) {
+        let total: u32 = input + 1;
+        let _ = try_join!(#[at(a)] ask("a?"), #[at(b)] async { Ok::<u32, flow_runtime::Error>(total) })?;
+        Ok(total.to_string())
+    } }
+} => {
+    flow_runtime::workflow! { pub Flow<u32 -> String>(input) {
+        let total: u32 = input + 1;
+        let _ = #[at(both, was = "a_b")] try_join!(#[at(a)] ask("a?"), #[at(b)] async { Ok::<u32, flow_runtime::Error>(total) })?;
         Ok(total.to_string())
     } }
 } }

@@ -39,17 +39,22 @@ pub(super) fn check_places(graph: &Graph, errors: &mut Errors) {
 /// ```
 pub(super) fn check_former(graph: &Graph, errors: &mut Errors) {
     for machine in &graph.machines {
-        let now = machine.places.iter().map(|place| (place.name.clone(), place.span));
-        let mut taken: Vec<_> = now.collect();
-        for was in machine.places.iter().filter(|place| !place.was.is_empty()).flat_map(|place| &place.was) {
-            let name = was.value();
-            if RESERVED.contains(&name.as_str()) {
-                errors.at(was.span(), format!("`{name}` is the name of a place that every workflow has"));
-            } else if let Some((_, other)) = taken.iter().find(|(known, _)| *known == name) {
-                let line = line(*other);
-                errors.at(was.span(), format!("the place `{name}` is in line {line}: runs stored there would be at both"));
+        for (index, place) in machine.places.iter().enumerate() {
+            let taken = machine.places.iter().enumerate().filter(|(other, _)| *other != index).flat_map(|(other, place)| {
+                let earlier = place.was.iter().filter(move |_| other < index);
+                let now = std::iter::once((place.name.clone(), place.span));
+                now.chain(earlier.map(|was| (was.value(), was.span())))
+            });
+            let taken: Vec<_> = taken.collect();
+            for was in &place.was {
+                let name = was.value();
+                if RESERVED.contains(&name.as_str()) {
+                    errors.at(was.span(), format!("`{name}` is the name of a place that every workflow has"));
+                } else if let Some((_, other)) = taken.iter().find(|(known, _)| *known == name) {
+                    let line = line(*other);
+                    errors.at(was.span(), format!("the place `{name}` is in line {line}: runs stored there would be at both"));
+                }
             }
-            taken.push((name, was.span()));
         }
     }
 }

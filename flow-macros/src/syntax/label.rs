@@ -29,12 +29,7 @@ impl Parse for Label {
             if input.is_empty() {
                 break;
             }
-            let key: Ident = input.parse()?;
-            if key != "was" {
-                return Err(syn::Error::new(key.span(), WRITE_WAS));
-            }
-            input.parse::<Token![=]>()?;
-            was.push(input.parse()?);
+            was.push(former(input)?);
         }
         Ok(Self { name, was })
     }
@@ -43,18 +38,30 @@ impl Parse for Label {
 const WRITE: &str = "a label is a name: `#[at(second_look)]`";
 const WRITE_WAS: &str = "after its name a label says what the place was called: `#[at(second_look, was = \"review\")]`";
 
-fn label_words(attr: &Attribute) -> &'static str {
-    let named = |input: ParseStream<'_>| {
-        input.parse::<Ident>()?;
+/// `was = "before"`
+fn former(input: ParseStream<'_>) -> syn::Result<LitStr> {
+    let wrong = |span| syn::Error::new(span, WRITE_WAS);
+    let key: Ident = input.parse().map_err(|error: syn::Error| wrong(error.span()))?;
+    if key != "was" || input.parse::<Token![=]>().is_err() {
+        return Err(wrong(key.span()));
+    }
+    input.parse().map_err(|error: syn::Error| wrong(error.span()))
+}
+
+/// A label up to where it is wrong: its name counts.
+fn only_name(input: ParseStream<'_>) -> syn::Result<Label> {
+    let name = input.parse()?;
+    if !input.is_empty() {
         input.parse::<Token![,]>()?;
-        input.parse::<proc_macro2::TokenStream>()
-    };
-    if attr.parse_args_with(named).is_ok() { WRITE_WAS } else { WRITE }
+        input.parse::<proc_macro2::TokenStream>()?;
+    }
+    Ok(Label { name, was: Vec::new() })
 }
 
 /// What a label says.
 pub(super) fn label(attrs: &[Attribute]) -> Option<Label> {
-    attrs.iter().find(|attr| is_label(attr))?.parse_args().ok()
+    let attr = attrs.iter().find(|attr| is_label(attr))?;
+    attr.parse_args().or_else(|_| attr.parse_args_with(only_name)).ok()
 }
 
 /// Brings what is written into the one form that the later stages know. A label before a chain belongs to the await in
@@ -146,19 +153,22 @@ impl Labels<'_> {
         for attr in attrs.iter().filter(|attr| is_label(attr)) {
             match attr.parse_args::<Label>() {
                 Ok(label) => self.former(&label),
-                Err(_) => self.errors.under(attr, label_words(attr)),
+                Err(error) if attr.parse_args_with(only_name).is_ok() => self.errors.push(error),
+                Err(_) => self.errors.under(attr, WRITE),
             }
         }
     }
 
     /// What a place was called is a name, and another one.
     fn former(&mut self, label: &Label) {
-        for was in &label.was {
+        for (index, was) in label.was.iter().enumerate() {
             let name = was.value();
             if syn::parse_str::<Ident>(&name).is_err() {
                 self.errors.at(was.span(), "what a place was called is a name too: `was = \"review\"`");
             } else if label.name == name {
                 self.errors.at(was.span(), format!("`{name}` is what the place is called now: write what it was before"));
+            } else if label.was[..index].contains(was) {
+                self.errors.at(was.span(), format!("`{name}` is given twice"));
             }
         }
     }

@@ -109,7 +109,7 @@ pub(crate) fn arms_macro(mac: &Macro) -> Option<ArmsMacro> {
     arms_named(&mac.path.segments.last()?.ident)
 }
 
-fn arms_named(name: &Ident) -> Option<ArmsMacro> {
+fn arms_named(name: &syn::Ident) -> Option<ArmsMacro> {
     match name.to_string().as_str() {
         "join" => Some(ArmsMacro::Join(Mode::All)),
         "try_join" => Some(ArmsMacro::Join(Mode::Try)),

@@ -226,6 +226,6 @@ mod tests {
         assert_eq!(json["fingerprint"], 7);
         assert_eq!(json["nodes"][3]["place"], "both/left");
         assert_eq!(json["nodes"][3]["join"], 2);
-        assert_eq!(json["edges"][2], serde_json::json!({ "from": 4, "to": 1, "label": "yes" }));
+        assert_eq!(json["edges"][2], serde_json::json!({ "from": 4, "to": 1, "label": "yes", "back": false }));
     }
 }

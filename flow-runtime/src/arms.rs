@@ -200,6 +200,9 @@ impl Host for ItemHost {
     fn place(&self, path: &str) -> Option<String> {
         self.host.place(path)
     }
+    fn below(&self, place: &str) -> Vec<String> {
+        self.host.below(place)
+    }
     fn commit(&self, change: Change) -> BoxFuture<'_, Result<(), Error>> {
         self.host.commit(change)
     }

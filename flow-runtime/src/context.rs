@@ -24,6 +24,8 @@ use crate::store::{FrameWrite, Opening, ValueId, WaitsFor};
 
 /// The place of a finished arm's frame.
 pub(crate) const DONE: &str = "done";
+/// The variable in it.
+pub(crate) const OUTPUT: &str = "output";
 
 /// Who drives a run: it keeps what changes and brings what comes from outside.
 pub trait Host: Send + Sync {
@@ -33,6 +35,8 @@ pub trait Host: Send + Sync {
     fn frame(&self, path: &str) -> Option<Frame>;
     /// The place of a machine's stored frame, which stays there.
     fn place(&self, path: &str) -> Option<String>;
+    /// What the paths of stored frames begin with at a place, behind the path of the place: its arms.
+    fn below(&self, place: &str) -> Vec<String>;
     /// Writes one transition. When it resolves, the transition is as durable as the store can make it.
     fn commit(&self, change: Change) -> BoxFuture<'_, Result<(), Error>>;
     /// Waits for the answer to a suspension.
@@ -132,6 +136,20 @@ impl Scope {
     /// The path of a place of this machine.
     pub(crate) fn place(&self, at: &At) -> String {
         at.path(&self.path)
+    }
+
+    /// The machine of a stored frame.
+    ///
+    /// # Errors
+    /// `Incompatible`, when the frame does not fit, or the machine has no longer the arms that are stored at its place.
+    pub(crate) fn load<V: Slots>(&self, frame: &Frame) -> Result<Machine<V>, Error> {
+        let machine = Machine::load(frame).map_err(|error| error.at(self.path.clone()))?;
+        let place = self.place(&machine.at());
+        let stored = self.host.iter().flat_map(|host| host.below(&place));
+        for below in stored {
+            machine.has_arm(&below).map_err(|error| error.at(place.clone()))?;
+        }
+        Ok(machine)
     }
 
     pub(crate) fn busy(&self) -> Option<Busy> {
@@ -246,9 +264,9 @@ impl<'a, A> Cx<'a, A> {
     pub fn open<V: Slots, T: Data>(&self, machine: &mut Machine<V>) -> Result<Option<T>, Error> {
         let Some(frame) = self.scope.host.as_ref().and_then(|host| host.frame(&self.scope.path)) else { return Ok(None) };
         if frame.place == DONE {
-            return frame.read("output").map(Some).map_err(|error| error.at(self.scope.path.clone()));
+            return frame.read(OUTPUT).map(Some).map_err(|error| error.at(self.scope.path.clone()));
         }
-        *machine = Machine::load(&frame).map_err(|error| error.at(self.scope.path.clone()))?;
+        *machine = self.scope.load(&frame)?;
         Ok(None)
     }
 
@@ -367,9 +385,9 @@ fn misfit<N: Node>(waits: Option<&Encoded>, error: serde_json::Error) -> StepErr
 /// The frame of an arm that has its output.
 fn finished<V: Slots, T: Data>(machine: &mut Machine<V>, host: &dyn Host, output: &T) -> Result<FrameWrite, Error> {
     let value = Encoded::of(output)?;
-    let (var, values) = crate::machine::store_value("output", value, host.value_limit(), &mut || host.new_value())?;
+    let (var, values) = crate::machine::store_value(OUTPUT, value, host.value_limit(), &mut || host.new_value())?;
     let frame =
-        StoredFrame { place: DONE.to_owned(), visits: Default::default(), waits: None, vars: vec![("output".to_owned(), var)] };
+        StoredFrame { place: DONE.to_owned(), visits: Default::default(), waits: None, vars: vec![(OUTPUT.to_owned(), var)] };
     Ok(FrameWrite { frame, values, dead: machine.take_rows() })
 }
 

@@ -142,10 +142,9 @@ async fn resume<W: Workflow<A>, A: Sync>(app: &A, parked: Parked) -> Result<Outc
     if snapshot.workflow != workflow {
         return Err(misfit(format!("the snapshot is of the workflow `{}`, not of `{workflow}`", snapshot.workflow)));
     }
-    let Some(own) = snapshot.frames.get(workflow) else {
+    if !snapshot.frames.contains_key(workflow) {
         return Err(misfit(format!("the snapshot has no frame `{workflow}`")));
-    };
-    let machine = Machine::load(own).map_err(|error| error.at(workflow))?;
+    }
     let (store, run) = (Arc::new(Memory::default()), RunId::new());
     put_in::<W, A>(&store, run, &snapshot, &pending).await?;
     for (path, payload) in answers {
@@ -155,7 +154,8 @@ async fn resume<W: Workflow<A>, A: Sync>(app: &A, parked: Parked) -> Result<Outc
         write(&store, Record::Signal { run, name, payload, now: clock::now() }).await?;
     }
     let live = live::<W, A>(&store, run, pending.into_iter().map(|row| row.path).collect());
-    live.take_in(load(store.as_ref(), run).await?);
+    let own = live.take_in(load(store.as_ref(), run).await?).unwrap_or_default();
+    let machine = live.scope().load(&own)?;
     go::<W, A>(app, &store, live, machine).await
 }
 

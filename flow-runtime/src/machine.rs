@@ -349,6 +349,21 @@ impl<V: Slots> Machine<V> {
         Ok(machine)
     }
 
+    /// Whether an arm is one of the place: `/seo#0` of a named one, `[3]` of an item.
+    ///
+    /// # Errors
+    /// `Incompatible`, when it is not.
+    pub(crate) fn has_arm(&self, stored: &str) -> Result<(), Error> {
+        let kind = V::LAYOUT.places[usize::from(self.place)].kind;
+        // Below a workflow its own machine knows; and a machine that is written by hand need not say what its arms are.
+        if kind == NodeKind::Workflow || kind.has_arms() && V::arms().is_empty() {
+            return Ok(());
+        }
+        let stored = stored.strip_prefix('/').and_then(|rest| rest.split_once('#')).map_or("", |(name, _)| name);
+        let known = V::arms().iter().any(|arm| arm.place == self.place && arm.name == stored);
+        if known { Ok(()) } else { Err(arm_gone(&self.at(), stored)) }
+    }
+
     /// Decodes every variable from what a save would write, as a crash would.
     pub(crate) fn reload(&mut self) -> Result<(), Error> {
         for index in V::LAYOUT.places[usize::from(self.place)].kept() {
@@ -428,6 +443,14 @@ pub(crate) fn too_large(name: &str, bytes: usize, limit: usize) -> Error {
 pub(crate) fn place_gone(place: &str, places: impl Iterator<Item = &'static str>) -> Error {
     let places: Vec<_> = places.map(|place| format!("`{place}`")).collect();
     Error::kind(ErrorKind::Incompatible, format!("the place `{place}` is gone; there are {}", places.join(", ")))
+}
+
+fn arm_gone(at: &At, arm: &str) -> Error {
+    let message = match arm {
+        "" => format!("the place `{}` has no items any more", at.name),
+        arm => format!("the arm `{arm}` of the place `{}` is gone", at.name),
+    };
+    Error::kind(ErrorKind::Incompatible, message)
 }
 
 fn waits_changed(place: &str, waited: bool) -> Error {

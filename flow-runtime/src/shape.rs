@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use schemars::generate::SchemaSettings;
 use serde_json::Value;
 
+use crate::context::{DONE, OUTPUT};
 use crate::machine::{PlaceLayout, Slots};
 use crate::node::{Data, NodeKind};
 
@@ -67,6 +68,14 @@ pub fn machine<V: Slots>(path: &str, shape: &mut Shape) {
         let arm_path = if arm.name.is_empty() { format!("{path}/{place}[]") } else { format!("{path}/{place}/{}", arm.name) };
         (arm.shape)(&arm_path, shape);
     }
+}
+
+/// Adds the machine of an arm that gives a `T`, which is kept until the other arms have ended.
+pub fn arm<V: Slots, T: Data>(path: &str, shape: &mut Shape) {
+    machine::<V>(path, shape);
+    let vars = BTreeMap::from([(OUTPUT.to_owned(), StoredType::of::<T>())]);
+    let done = PlaceShape { kind: NodeKind::Done, waits: false, was: &[], vars };
+    shape.machines.entry(path.to_owned()).or_default().insert(DONE.to_owned(), done);
 }
 
 fn kept<V: Slots>(place: &PlaceLayout) -> PlaceShape {

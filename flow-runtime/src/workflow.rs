@@ -91,7 +91,7 @@ where
     Box::pin(async move {
         let cx = cx.nested(at, W::INFO.name);
         let mut machine = match cx.scope.host.as_ref().and_then(|host| host.frame(&cx.scope.path)) {
-            Some(frame) => Machine::load(&frame).map_err(|error| error.at(cx.scope.path.clone()))?,
+            Some(frame) => cx.scope.load(&frame)?,
             None => W::start(input),
         };
         Ok(drive::<A, W>(&cx, &mut machine).await?)

@@ -184,13 +184,25 @@ fn shapes(graph: &Graph, machine: &Machine) -> TokenStream {
         arms.extend(machines.iter().map(|arm| {
             let (found, vars) = (&graph.machines[*arm], vars_name(*arm));
             let name = if found.item.is_some() { "" } else { &found.name };
-            quote!(#p::Arm { place: #place, name: #name, shape: #p::shape::<#vars> })
+            let shape = match output(found) {
+                Some(output) => quote!(#p::arm_shape::<#vars, #output>),
+                None => quote!(#p::shape::<#vars>),
+            };
+            quote!(#p::Arm { place: #place, name: #name, shape: #shape })
         }));
     }
     if arms.is_empty() {
         return TokenStream::new();
     }
     quote!(fn arms() -> ::std::vec::Vec<#p::Arm> { ::std::vec![#(#arms),*] })
+}
+
+/// What an arm gives, where it is one node: the type of a block is known to rustc alone.
+fn output(arm: &Machine) -> Option<TokenStream> {
+    let [Place { kind: PlaceKind::Node { path, .. }, .. }] = &arm.places[..] else { return None };
+    let path = Box::new(path.clone());
+    let output = if arm.keeps_error { VarType::Result(path) } else { VarType::Output(path) };
+    arm.single.then(|| type_of(&output))
 }
 
 /// The kind of a place where arms run.

@@ -27,7 +27,7 @@ pub(crate) use self::root::root;
 use self::turns::Signal;
 pub(crate) use self::turns::{Rest, Turn, Turns, drive_to_rest};
 use crate::clock;
-use crate::context::{Answer, Busy, Change, Host};
+use crate::context::{Answer, Busy, Change, Host, Scope};
 use crate::encoded::Encoded;
 use crate::error::Error;
 use crate::event::Fact;
@@ -123,6 +123,12 @@ impl Live {
             deltas,
             timers: None,
         }
+    }
+
+    /// Where the run's own machine is.
+    pub(crate) fn scope(self: &Arc<Self>) -> Scope {
+        let host: Arc<dyn Host> = Arc::clone(self) as _;
+        Scope { host: Some(host), path: self.workflow.to_owned() }
     }
 
     /// Says when a timer was set.
@@ -244,6 +250,12 @@ impl Host for Live {
 
     fn place(&self, path: &str) -> Option<String> {
         lock(&self.frames).get(path).map(|frame| frame.place.clone())
+    }
+
+    fn below(&self, place: &str) -> Vec<String> {
+        let frames = lock(&self.frames);
+        let below = frames.keys().filter_map(|path| path.strip_prefix(place));
+        below.filter(|rest| rest.starts_with(['/', '['])).map(str::to_owned).collect()
     }
 
     fn commit(&self, change: Change) -> BoxFuture<'_, Result<(), Error>> {

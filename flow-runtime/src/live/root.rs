@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Live, commit};
-use crate::context::{Cx, Host, Scope, completed};
+use crate::context::{Cx, Host, completed};
 use crate::error::Error;
 use crate::event::Fact;
 use crate::machine::Machine;
@@ -19,8 +19,7 @@ where
     A: Sync,
     W: Workflow<A>,
 {
-    let host: Arc<dyn Host> = Arc::clone(live) as _;
-    let cx = Cx::new(app, Scope { host: Some(host), path: live.workflow.to_owned() });
+    let cx = Cx::new(app, live.scope());
     let output = drive::<A, W>(&cx, &mut machine).await?;
     let _busy = live.busy();
     let left = cx.leave(&machine);

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::schema::misfits;
+use crate::context::DONE;
 use crate::node::NodeKind;
 use crate::shape::{self, PlaceShape, Shape, StoredType};
 use crate::workflow::Definition;
@@ -61,8 +62,8 @@ fn told(workflow: &str, changes: &[String]) -> String {
 ///
 /// With `FLOW_LOCK=accept` in the environment the file is written as the workflow is now.
 ///
-/// It asks what a machine loads and no more: a workflow that is awaited has a file of its own, and so far the output of a
-/// finished arm and the answer to an open suspension are not looked at.
+/// It asks what a machine loads and no more: a workflow that is awaited has a file of its own, the output of an arm is looked at
+/// where the arm is one node, and what a suspension shows and takes is not looked at: an answer is judged when it comes.
 ///
 /// # Panics
 /// With a [`LockError`]: the file is missing, or a run could not go on.
@@ -192,23 +193,15 @@ impl Lock {
     fn changes(&self, now: &Shape) -> Vec<String> {
         let mut changes = Vec::new();
         for (path, places) in &self.machines {
-            match now.machines.get(path) {
+            // An arm whose join is gone is told by the join.
+            let Some(today) = path_now(path, now) else { continue };
+            match now.machines.get(&today) {
                 Some(now) => self.places(path, places, now, &mut changes),
-                // An arm whose join is gone is told by the join.
-                None if self.place_of(path).is_some_and(|(machine, place)| has(now, machine, place)) => {
-                    changes.push(format!("the arm `{path}` is gone"));
-                }
                 None if path == &self.workflow => changes.push(format!("the workflow was called `{path}`")),
-                None => {}
+                None => changes.push(format!("the arm `{path}` is gone")),
             }
         }
         changes
-    }
-
-    /// The machine and the place that an arm belongs to.
-    fn place_of<'p>(&self, path: &'p str) -> Option<(&'p str, &'p str)> {
-        let place = path.strip_suffix("[]").or_else(|| path.rsplit_once('/').map(|(place, _)| place))?;
-        place.rsplit_once('/')
     }
 
     fn places(
@@ -220,8 +213,10 @@ impl Lock {
     ) {
         for (name, place) in before {
             let at = if path == self.workflow { name.clone() } else { format!("{path}/{name}") };
-            match now.get(name).or_else(|| now.values().find(|place| place.was.contains(&name.as_str()))) {
-                Some(now) => self.kept(&at, place, now, changes),
+            match place_now(name, now) {
+                Some((_, now)) => self.kept(&at, place, now, changes),
+                // What an arm gives is known where the arm is one node.
+                None if name == DONE => {}
                 None => {
                     changes.push(format!("the place `{at}` is gone; if it has another name now: `#[at(new, was = \"{name}\")]`"));
                 }
@@ -249,8 +244,20 @@ impl Lock {
     }
 }
 
-fn has(shape: &Shape, machine: &str, place: &str) -> bool {
-    shape.machines.get(machine).is_some_and(|places| places.contains_key(place))
+/// Where the machine of this path is now, or would be: a place around it may have another name. Nowhere, if the place is gone.
+fn path_now(path: &str, now: &Shape) -> Option<String> {
+    let split = path.strip_suffix("[]").map(|place| (place, "[]"));
+    let Some((place, arm)) = split.or_else(|| path.rfind('/').map(|at| path.split_at(at))) else { return Some(path.to_owned()) };
+    let (machine, place) = place.rsplit_once('/')?;
+    let machine = path_now(machine, now)?;
+    let (place, _) = place_now(place, now.machines.get(&machine)?)?;
+    Some(format!("{machine}/{place}{arm}"))
+}
+
+/// The place that had this name, by the name it has now.
+fn place_now<'n>(name: &str, now: &'n BTreeMap<String, PlaceShape>) -> Option<(&'n str, &'n PlaceShape)> {
+    let (name, place) = now.get_key_value(name).or_else(|| now.iter().find(|(_, place)| place.was.contains(&name)))?;
+    Some((name, place))
 }
 
 fn kind(kind: NodeKind) -> &'static str {
@@ -259,6 +266,7 @@ fn kind(kind: NodeKind) -> &'static str {
         NodeKind::Workflow => "workflow",
         kind if kind.has_arms() => "join",
         NodeKind::Start => "start",
+        NodeKind::Done => "end",
         _ => "step",
     }
 }

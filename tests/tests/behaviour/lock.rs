@@ -98,6 +98,10 @@ const EXPECTED: &[(&str, Option<&str>)] = &[
     ("new_field", Some("`ask` keeps `draft: Draft`; `Draft.title` is new and has no default")),
     ("denied_field", Some("`ask` keeps `draft: Draft`; `Draft.words` is gone, and fields that are not known are refused")),
     ("variant_gone", Some("`ask` keeps `tone: Tone`; `Tone` had the variant `Loud`, which is gone")),
+    ("arm_gone", Some("the arm `flow/both/b` is gone")),
+    ("join_is_a_step", Some("the arm `flow/both/a` is gone")),
+    ("arm_of_renamed_join", Some("`flow/both/a/ask` keeps `total: u32`; it is `String` now")),
+    ("finished_arm", Some("`flow/a_b/b/done` keeps `output: u32`; it is `String` now")),
     ("runs_now", Some("`ask` was a suspension and is now a step")),
 ];
 
@@ -434,3 +438,139 @@ change! { join_renamed {
         Ok(total.to_string())
     } }
 } }
+
+change! { arm_gone {
+    flow_runtime::workflow! { pub Flow<u32 -> String>(input) {
+        let _ = #[at(both)] try_join!(#[at(a)] ask("a?"), #[at(b)] ask("b?"))?;
+        Ok(input.to_string())
+    } }
+} => {
+    flow_runtime::workflow! { pub Flow<u32 -> String>(input) {
+        let _ = #[at(both)] try_join!(#[at(a)] ask("a?"), #[at(c)] ask("c?"))?;
+        Ok(input.to_string())
+    } }
+} }
+
+change! { join_is_a_step {
+    flow_runtime::workflow! { pub Flow<u32 -> String>(input) {
+        let _ = #[at(both)] try_join!(#[at(a)] ask("a?"))?;
+        Ok(input.to_string())
+    } }
+} => {
+    #[flow_runtime::step]
+    async fn go(question: &str) -> Result<usize, std::io::Error> {
+        Ok(question.len())
+    }
+    flow_runtime::workflow! { pub Flow<u32 -> String>(input) {
+        #[at(both)] go("a?").await?;
+        Ok(input.to_string())
+    } }
+} }
+
+change! { arm_of_renamed_join {
+    flow_runtime::workflow! { pub Flow<u32 -> String>(input) {
+        let _ = #[at(both)] try_join!(#[at(a)] async {
+            let total: u32 = input + 1;
+            ask("a?").await?;
+            Ok::<String, flow_runtime::Error>(total.to_string())
+        })?;
+        Ok(input.to_string())
+    } }
+} => {
+    flow_runtime::workflow! { pub Flow<u32 -> String>(input) {
+        let _ = #[at(sides, was = "both")] try_join!(#[at(a)] async {
+            let total: String = input.to_string();
+            ask("a?").await?;
+            Ok::<String, flow_runtime::Error>(total)
+        })?;
+        Ok(input.to_string())
+    } }
+} }
+
+change! { finished_arm {
+    #[flow_runtime::step]
+    async fn count(n: u32) -> Result<u32, std::io::Error> {
+        Ok(n)
+    }
+    flow_runtime::workflow! { pub Flow<u32 -> String>(input) {
+        let _ = try_join!(#[at(a)] ask("a?"), #[at(b)] count(input))?;
+        Ok(input.to_string())
+    } }
+} => {
+    #[flow_runtime::step]
+    async fn count(n: u32) -> Result<String, std::io::Error> {
+        Ok(n.to_string())
+    }
+    flow_runtime::workflow! { pub Flow<u32 -> String>(input) {
+        let _ = try_join!(#[at(a)] ask("a?"), #[at(b)] count(input))?;
+        Ok(input.to_string())
+    } }
+} }
+
+/// A question in a loop, and a step behind it that says under which key it ran.
+mod in_a_loop {
+    #![allow(unreachable_pub, missing_debug_implementations, missing_docs, reason = "only what is stored counts")]
+    use flow_runtime::{StepContext, step};
+
+    use crate::lock::ask;
+
+    #[step]
+    pub async fn key(#[context] cx: &StepContext) -> Result<String, std::io::Error> {
+        Ok(cx.path().to_owned())
+    }
+
+    pub mod old {
+        use super::{ask, key};
+        flow_runtime::workflow! { pub Flow<u32 -> String>(rounds) {
+            let mut keys: Vec<String> = Vec::new();
+            while keys.len() < rounds as usize {
+                ask("again?").await?;
+                let at = key().await?;
+                keys.push(at);
+            }
+            Ok(keys.join(" "))
+        } }
+    }
+    pub mod new {
+        use super::{ask, key};
+        flow_runtime::workflow! { pub Flow<u32 -> String>(rounds) {
+            let mut keys: Vec<String> = Vec::new();
+            while keys.len() < rounds as usize {
+                #[at(question, was = "ask")] ask("again?").await?;
+                let at = #[at(place, was = "key")] key().await?;
+                keys.push(at);
+            }
+            Ok(keys.join(" "))
+        } }
+    }
+}
+
+/// A run that stands at a place of the old name is resumed by the old address; the visits go on counting under the new one.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_renamed_place_goes_on_counting() {
+    use in_a_loop::{new, old};
+
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("flow.db");
+    let runtime = Runtime::builder(()).store(Sqlite::open(&file).unwrap()).register::<old::Flow>().build().await.unwrap();
+    let run = runtime.start::<old::Flow>(3).await.unwrap();
+    let id = run.id();
+    assert_eq!(open(run.outcome().await.unwrap()), ["ask#0"]);
+    runtime.resume(id, "ask#0", true.into()).await.unwrap();
+    assert_eq!(open(runtime.run::<old::Flow>(id).await.unwrap().outcome().await.unwrap()), ["ask#1"]);
+    runtime.shutdown().await.unwrap();
+
+    let runtime = Runtime::builder(()).store(Sqlite::open(&file).unwrap()).register::<new::Flow>().build().await.unwrap();
+    let refused = runtime.resume(id, "question#1", true.into()).await.unwrap_err();
+    assert!(refused.is_not_suspended(), "{refused}");
+    runtime.resume(id, "ask#1", true.into()).await.unwrap();
+    assert_eq!(open(runtime.run::<new::Flow>(id).await.unwrap().outcome().await.unwrap()), ["question#2"]);
+    runtime.resume(id, "question#2", true.into()).await.unwrap();
+    let outcome = runtime.run::<new::Flow>(id).await.unwrap().outcome().await.unwrap();
+    assert_eq!(outcome.completed().unwrap(), "flow/key#0 flow/place#1 flow/place#2");
+    runtime.shutdown().await.unwrap();
+}
+
+fn open(outcome: Outcome<String>) -> Vec<String> {
+    outcome.suspended().unwrap().iter().map(|open| open.address().to_owned()).collect()
+}

@@ -11,4 +11,6 @@ mod pages {
     struct Guide;
     #[doc = include_str!("../../docs/runs.md")]
     struct Runs;
+    #[doc = include_str!("../../docs/deploying.md")]
+    struct Deploying;
 }

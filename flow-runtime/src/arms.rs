@@ -10,6 +10,7 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
+use std::time::SystemTime;
 
 use futures::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
@@ -232,6 +233,9 @@ impl Host for ItemHost {
     }
     fn shared(&self) -> &Shared {
         self.host.shared()
+    }
+    fn now(&self) -> SystemTime {
+        self.host.now()
     }
     fn emit(&self, path: &str, delta: serde_json::Value) {
         self.host.emit(path, delta);

@@ -2,7 +2,9 @@
 
 use std::time::{Duration, SystemTime};
 
-/// The present, as it is written into the store.
+use crate::testing;
+
+/// The present of this machine: what leases are measured by.
 pub(crate) fn now() -> SystemTime {
     SystemTime::now()
 }
@@ -10,4 +12,29 @@ pub(crate) fn now() -> SystemTime {
 /// How long it is until a time; nothing, if it is past.
 pub(crate) fn until(time: SystemTime) -> Duration {
     time.duration_since(now()).unwrap_or_default()
+}
+
+/// The time of runs: this machine's, or one that a test moves.
+#[derive(Clone, Debug, Default)]
+pub(crate) enum Clock {
+    #[default]
+    System,
+    Moved(testing::Clock),
+}
+
+impl Clock {
+    pub(crate) fn now(&self) -> SystemTime {
+        match self {
+            Self::System => now(),
+            Self::Moved(clock) => clock.now(),
+        }
+    }
+
+    pub(crate) async fn sleep_until(&self, time: SystemTime) {
+        match self {
+            // Rounded up, so that it is past on waking.
+            Self::System => tokio::time::sleep(until(time) + Duration::from_millis(1)).await,
+            Self::Moved(clock) => clock.sleep_until(time).await,
+        }
+    }
 }

@@ -7,10 +7,12 @@ use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::SystemTime;
 
 use futures::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
 
+use crate::clock;
 use crate::encoded::Encoded;
 use crate::error::{Error, StepError};
 use crate::event::Fact;
@@ -57,6 +59,8 @@ pub trait Host: Send + Sync {
     fn shared(&self) -> &Shared;
     /// Cancelled when the run is.
     fn cancelled(&self) -> &CancellationToken;
+    /// The present, as the run has it.
+    fn now(&self) -> SystemTime;
     /// Shows something to whoever watches the run now. It is not stored.
     fn emit(&self, path: &str, delta: serde_json::Value);
 }
@@ -223,7 +227,8 @@ impl<'a, A> Cx<'a, A> {
     /// # Errors
     /// When what it shows cannot be encoded.
     pub fn waiting<N: Node>(&self, _node: Here<N>, call: N::Call<'_>) -> Result<Box<Waiting>, Error> {
-        Waiting::of::<N>(call)
+        let now = self.scope.host.as_ref().map_or_else(clock::now, |host| host.now());
+        Waiting::of::<N>(call, now)
     }
 
     /// The value itself.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use tokio::sync::broadcast;
 
-use crate::clock;
+use crate::clock::{self, Clock};
 use crate::context::{Cx, Scope};
 use crate::error::{Error, ErrorKind};
 use crate::handle::{self, Outcome};
@@ -106,7 +106,7 @@ where
 }
 
 async fn begin<W: Workflow<A>, A: Sync>(app: &A, input: W::Input) -> Result<Outcome<W::Output, Parked>, Error> {
-    let (new, machine, next_value) = new_run::<W, A>(input, usize::MAX, uuid::Uuid::nil())?;
+    let (new, machine, next_value) = new_run::<W, A>(input, usize::MAX, uuid::Uuid::nil(), clock::now())?;
     let store = Arc::new(Memory::default());
     let run = new.run;
     write(&store, Record::Start(Box::new(new))).await?;
@@ -201,7 +201,7 @@ async fn write(store: &Arc<Memory>, record: Record) -> Result<(), Error> {
 
 fn live<W: Workflow<A>, A>(store: &Arc<Memory>, run: RunId, opened: HashSet<String>) -> Arc<Live> {
     let holding = Holding { run, workflow: W::GRAPH.workflow, epoch: 1, inbox_seq: 0 };
-    let rules = Rules { value_limit: usize::MAX, reloads: false, shared: Arc::clone(Shared::process()) };
+    let rules = Rules { value_limit: usize::MAX, reloads: false, shared: Arc::clone(Shared::process()), clock: Clock::System };
     let committer = Committer::Own(Own(Arc::clone(store) as Arc<dyn Store>));
     Arc::new(Live::new(&holding, committer, rules, broadcast::Sender::new(1)).with_opened(opened))
 }

@@ -5,6 +5,7 @@
 //! be done by looking at a table is done here.
 
 use std::collections::BTreeMap;
+use std::time::SystemTime;
 
 use crate::context::Busy;
 use crate::encoded::{EncodeError, Encoded};
@@ -203,8 +204,8 @@ impl Waiting {
     ///
     /// # Errors
     /// When what it shows cannot be encoded.
-    pub fn of<N: Node>(call: N::Call<'_>) -> Result<Box<Self>, Error> {
-        let shown = N::waits(call);
+    pub fn of<N: Node>(call: N::Call<'_>, now: SystemTime) -> Result<Box<Self>, Error> {
+        let shown = N::waits_from(call, now);
         let waits = Encoded::of(&shown).map_err(|error| cannot_store(N::INFO.name, &error))?;
         let payload = serde_json::to_value(&shown)?;
         let schema = schemars::schema_for!(N::Output).to_value();

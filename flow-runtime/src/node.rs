@@ -1,6 +1,7 @@
 //! What a workflow may await: the traits that `#[step]`, `#[suspend]` and `workflow!` implement.
 
 use std::future::Future;
+use std::time::SystemTime;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -124,6 +125,11 @@ pub trait Node: Sized + 'static {
 
     /// What a waiting place keeps. Called in the transition that enters the place.
     fn waits(call: Self::Call<'_>) -> Self::Waits;
+
+    /// The same for a node whose wait begins at this time.
+    fn waits_from(call: Self::Call<'_>, _now: SystemTime) -> Self::Waits {
+        Self::waits(call)
+    }
 
     /// What ends the wait of a waiting place.
     fn waits_for(_waits: &Self::Waits) -> WaitsFor {

@@ -92,16 +92,33 @@ pub struct Awaited {
     pub signal: String,
 }
 
+/// How long a place sleeps, before it is known when that begins.
+#[doc(hidden)]
+#[derive(Debug)]
+pub enum Until {
+    After(Duration),
+    Time(SystemTime),
+}
+
+impl Until {
+    fn from(self, now: SystemTime) -> Due {
+        let due = match self {
+            // The last second that both the store and the platform can tell.
+            Self::After(duration) => now.checked_add(duration).unwrap_or(now + FOREVER),
+            Self::Time(time) => time,
+        };
+        Due { due }
+    }
+}
+
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Sleeping;
 
 impl Sleeping {
     #[allow(missing_docs, reason = "for generated code only")]
-    pub fn call(self, duration: Duration) -> Due {
-        let now = clock::now();
-        // The last second that both the store and the platform can tell.
-        Due { due: now.checked_add(duration).unwrap_or(now + FOREVER) }
+    pub fn call(self, duration: Duration) -> Until {
+        Until::After(duration)
     }
 }
 
@@ -114,8 +131,8 @@ pub struct SleepingUntil;
 
 impl SleepingUntil {
     #[allow(missing_docs, reason = "for generated code only")]
-    pub fn call(self, due: SystemTime) -> Due {
-        Due { due }
+    pub fn call(self, time: SystemTime) -> Until {
+        Until::Time(time)
     }
 }
 
@@ -137,12 +154,16 @@ macro_rules! timer {
             type Waits = Due;
             type Kept<T> = ();
             type Bound<'c> = $bound;
-            type Call<'c> = Due;
+            type Call<'c> = Until;
             const INFO: NodeInfo = NodeInfo { name: $name, kind: NodeKind::Sleep, doc: "Waits for a time.", suspends: true };
             const WAITS: bool = true;
 
-            fn waits(call: Due) -> Due {
-                call
+            fn waits(call: Until) -> Due {
+                call.from(clock::now())
+            }
+
+            fn waits_from(call: Until, now: SystemTime) -> Due {
+                call.from(now)
             }
 
             fn waits_for(waits: &Due) -> WaitsFor {
@@ -155,7 +176,7 @@ macro_rules! timer {
                 $bound
             }
 
-            fn perform<'c>(_: &'c Cx<'_, A>, _: &'c At, _: Due) -> impl Future<Output = Result<(), StepError>> + Send + 'c {
+            fn perform<'c>(_: &'c Cx<'_, A>, _: &'c At, _: Until) -> impl Future<Output = Result<(), StepError>> + Send + 'c {
                 crate::__private::only_waits::<Self>()
             }
         }

@@ -14,10 +14,11 @@ use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::Waker;
+use std::time::SystemTime;
 
 use futures::FutureExt;
 use futures::future::{BoxFuture, pending, ready};
-use tokio::sync::{Notify, broadcast, watch};
+use tokio::sync::{broadcast, watch};
 use tokio_util::sync::CancellationToken;
 
 pub(crate) use self::commit::{Committer, Lost, Own};
@@ -26,13 +27,14 @@ pub(crate) use self::load::{Loaded, load};
 pub(crate) use self::root::root;
 use self::turns::Signal;
 pub(crate) use self::turns::{Rest, Turn, Turns, drive_to_rest};
-use crate::clock;
+use crate::clock::Clock;
 use crate::context::{Answer, Busy, Change, Host, Scope};
 use crate::encoded::Encoded;
 use crate::error::Error;
 use crate::event::Fact;
 use crate::node::Data;
 use crate::run::RunId;
+use crate::runtime::timers::Timers;
 use crate::snapshot::Frame;
 use crate::step::Shared;
 use crate::store::{Committed, End, Opening, Record, Transition, ValueId, WaitsFor};
@@ -54,6 +56,7 @@ pub(crate) struct Rules {
     pub(crate) value_limit: usize,
     pub(crate) reloads: bool,
     pub(crate) shared: Arc<Shared>,
+    pub(crate) clock: Clock,
 }
 
 /// What others see of a live run.
@@ -89,7 +92,7 @@ pub(crate) struct Live {
     pub(crate) closing: CancellationToken,
     deltas: broadcast::Sender<Delta>,
     /// Told when a timer was set.
-    timers: Option<Arc<Notify>>,
+    timers: Option<Arc<Timers>>,
 }
 
 /// Which run a process begins to drive.
@@ -132,7 +135,7 @@ impl Live {
     }
 
     /// Says when a timer was set.
-    pub(crate) fn with_timers(mut self, timers: &Arc<Notify>) -> Self {
+    pub(crate) fn with_timers(mut self, timers: &Arc<Timers>) -> Self {
         self.timers = Some(Arc::clone(timers));
         self
     }
@@ -222,7 +225,7 @@ impl Live {
 
     fn transition(&self, facts: Vec<Fact>) -> Transition {
         let (run, epoch) = (self.run, self.epoch);
-        Transition { run, epoch, frame: None, left: None, opens: None, end: None, facts, now: clock::now() }
+        Transition { run, epoch, frame: None, left: None, opens: None, end: None, facts, now: self.now() }
     }
 
     /// Writes that the run has ended with an error.
@@ -273,7 +276,7 @@ impl Host for Live {
         async move {
             self.kept(ack).await;
             match (waits_for, &self.timers) {
-                (Some(WaitsFor::Time { .. }), Some(timers)) => timers.notify_one(),
+                (Some(WaitsFor::Time { due }), Some(timers)) => timers.set(due),
                 // One that came early lies in the inbox now.
                 (Some(WaitsFor::Signal { .. }), _) => self.hurry(),
                 _ => {}
@@ -296,7 +299,7 @@ impl Host for Live {
     }
 
     fn note(&self, fact: Fact) {
-        self.committer.send(Record::Note { run: self.run, epoch: self.epoch, facts: vec![fact], now: clock::now() });
+        self.committer.send(Record::Note { run: self.run, epoch: self.epoch, facts: vec![fact], now: self.now() });
     }
 
     fn busy(&self) -> Busy {
@@ -321,6 +324,10 @@ impl Host for Live {
 
     fn cancelled(&self) -> &CancellationToken {
         &self.stop
+    }
+
+    fn now(&self) -> SystemTime {
+        self.rules.clock.now()
     }
 
     fn emit(&self, path: &str, delta: serde_json::Value) {

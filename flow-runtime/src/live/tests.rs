@@ -41,7 +41,12 @@ async fn live(open: &[&str], answered: &[&str]) -> (Arc<Live>, Memory) {
     assert!(store.commit(records).await.iter().all(Result::is_ok));
     let holding = Holding { run, workflow: "wf", epoch: 1, inbox_seq: 0 };
     let committer = Committer::Own(Own(Arc::new(store.clone())));
-    let rules = Rules { value_limit: 1000, reloads: false, shared: Arc::clone(crate::step::Shared::process()) };
+    let rules = Rules {
+        value_limit: 1000,
+        reloads: false,
+        shared: Arc::clone(crate::step::Shared::process()),
+        clock: clock::Clock::System,
+    };
     let live = Live::new(&holding, committer, rules, broadcast::Sender::new(1));
     live.hurry();
     (Arc::new(live), store)

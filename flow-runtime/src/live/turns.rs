@@ -19,7 +19,7 @@ use tracing::Instrument;
 
 use super::fence::Fence;
 use super::{Live, Lost};
-use crate::clock;
+use crate::context::Host;
 use crate::error::{Error, ErrorKind, panic_message};
 use crate::store::{Committed, InboxRow, Record};
 
@@ -232,7 +232,7 @@ pub(crate) async fn drive_to_rest(live: &Arc<Live>, root: BoxFuture<'_, Result<(
 
 /// Puts a run to rest, unless an answer came.
 async fn park(live: &Live, inbox_seq: u64) -> Option<Rest> {
-    match live.write(Record::Park { run: live.run, epoch: live.epoch, inbox_seq, now: clock::now() }).await {
+    match live.write(Record::Park { run: live.run, epoch: live.epoch, inbox_seq, now: live.now() }).await {
         Ok(Committed::Moved { inbox_seq }) => {
             live.tell(inbox_seq);
             None

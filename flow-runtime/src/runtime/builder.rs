@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::future::IntoFuture;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::core::{Begin, Core, Registered, Settings, not_registered, store_failed};
 use super::refusal::{key_conflict, refused};
 use super::{Handle, Runtime, upkeep};
-use crate::clock;
+use crate::clock::Clock;
 use crate::encoded::Encoded;
 use crate::error::Error;
 use crate::handle::Run;
@@ -24,6 +24,7 @@ use crate::machine::Machine;
 use crate::run::RunId;
 use crate::step::{Allowed, Shared};
 use crate::store::{Batcher, Claim, Committed, Memory, NewRun, Record, Refused, Store};
+use crate::testing;
 use crate::workflow::Workflow;
 
 /// How many deltas a slow watcher may lag behind.
@@ -51,7 +52,7 @@ impl<A> fmt::Debug for Builder<A> {
 
 impl<A: Send + Sync + 'static> Builder<A> {
     pub(super) fn new(app: A) -> Self {
-        let rules = Rules { value_limit: 4 << 20, reloads: false, shared: Arc::clone(Shared::process()) };
+        let rules = Rules { value_limit: 4 << 20, reloads: false, shared: Arc::clone(Shared::process()), clock: Clock::System };
         let settings = Settings { linger: Duration::from_millis(200), lease: Duration::from_secs(4), rules };
         let (store, workflows) = (Arc::new(Memory::default()), BTreeMap::new());
         Self { app: Arc::new(app), store, workflows, twice: None, settings, limits: HashMap::new(), cache: 64 << 20 }
@@ -126,6 +127,12 @@ impl<A: Send + Sync + 'static> Builder<A> {
     /// not survive being stored.
     pub fn reload_every_transition(mut self, reload: bool) -> Self {
         self.settings.rules.reloads = reload;
+        self
+    }
+
+    /// For tests: the time that runs sleep by. See [`testing::Clock`].
+    pub fn clock(mut self, clock: &testing::Clock) -> Self {
+        self.settings.rules.clock = Clock::Moved(clock.clone());
         self
     }
 
@@ -206,7 +213,7 @@ impl<W: Workflow<A>, A: Send + Sync + 'static> Start<W, A> {
         if core.closed.is_cancelled() {
             return Err(Error::new("the runtime has been shut down: build another one to start runs"));
         }
-        let (new, machine, next_value) = new_run::<W, A>(input, core.settings.rules.value_limit, core.worker)?;
+        let (new, machine, next_value) = new_run::<W, A>(input, core.settings.rules.value_limit, core.worker, core.now())?;
         let new = NewRun { key: key.clone(), ..new };
         let id = match core.batcher.commit(Record::Start(Box::new(new))).await {
             Ok(Committed::Started { run, fresh: true }) => run,
@@ -245,6 +252,7 @@ pub(crate) fn new_run<W: Workflow<A>, A>(
     input: W::Input,
     value_limit: usize,
     worker: Uuid,
+    now: SystemTime,
 ) -> Result<(NewRun, Machine<W::Vars>, u64), Error> {
     let workflow = W::GRAPH.workflow;
     let encoded = Encoded::of(&input).map_err(|error| crate::machine::cannot_store("input", &error))?;
@@ -255,7 +263,7 @@ pub(crate) fn new_run<W: Workflow<A>, A>(
         next - 1
     })?;
     let frame = frame.into_row(workflow.to_owned())?;
-    let (run, fingerprint, now) = (RunId::new(), W::GRAPH.fingerprint, clock::now());
+    let (run, fingerprint) = (RunId::new(), W::GRAPH.fingerprint);
     let new = NewRun { run, workflow: workflow.to_owned(), fingerprint, key: None, input: encoded, frame, worker, now };
     Ok((new, machine, next))
 }

@@ -2,14 +2,15 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use futures::future::BoxFuture;
 use tokio::sync::{Notify, broadcast};
 use tokio_util::sync::CancellationToken;
 
 use super::refusal::refused;
-use crate::clock;
+use super::timers::Timers;
+use crate::clock::{self, Clock};
 use crate::error::{Error, ErrorKind};
 use crate::event::Fact;
 use crate::live::{Committer, Delta, Holding, Live, Lost, Rest, Rules, drive_to_rest, load};
@@ -51,7 +52,7 @@ pub(crate) struct Core {
     pub(super) closed: CancellationToken,
     pub(super) deltas: broadcast::Sender<Delta>,
     /// Told whenever a timer was set here.
-    pub(super) timers: Arc<Notify>,
+    pub(super) timers: Arc<Timers>,
     pub(super) tokio: tokio::runtime::Handle,
 }
 
@@ -70,6 +71,15 @@ impl Core {
 
     pub(crate) fn live(&self, run: RunId) -> Option<Arc<Live>> {
         self.lives().get(&run).cloned()
+    }
+
+    pub(super) fn clock(&self) -> &Clock {
+        &self.settings.rules.clock
+    }
+
+    /// The present of the runs. Leases go by the time of the machine.
+    pub(super) fn now(&self) -> SystemTime {
+        self.clock().now()
     }
 
     pub(crate) fn history(&self) -> &dyn History {
@@ -168,7 +178,7 @@ impl Core {
             };
             for claim in &claims {
                 let (run, epoch, facts) = (claim.run, claim.epoch, vec![Fact::RunRecovered]);
-                self.batcher.send(Record::Note { run, epoch, facts, now: clock::now() });
+                self.batcher.send(Record::Note { run, epoch, facts, now: self.now() });
                 self.adopt(claim, Begin::Stored);
             }
             if claims.len() < LIMIT {
@@ -185,7 +195,7 @@ impl Core {
         let row = self.row(run).await?;
         let path = full_path(&row.workflow, address);
         self.check(&row, &path, &payload).await?;
-        let record = Record::Resume { run, path: path.clone(), payload, now: clock::now() };
+        let record = Record::Resume { run, path: path.clone(), payload, now: self.now() };
         if let Err(refusal) = self.batcher.commit(record).await {
             return Err(refused(self, run, &path, refusal).await);
         }
@@ -200,7 +210,7 @@ impl Core {
     pub(crate) async fn signal(self: &Arc<Self>, run: RunId, name: &str, payload: serde_json::Value) -> Result<(), Error> {
         let row = self.row(run).await?;
         self.check_signal(&row, name, &payload).await?;
-        match self.batcher.commit(Record::Signal { run, name: name.to_owned(), payload, now: clock::now() }).await {
+        match self.batcher.commit(Record::Signal { run, name: name.to_owned(), payload, now: self.now() }).await {
             Ok(_) => self.wake(run).await,
             Err(Refused::WrongStatus(status)) => {
                 return Err(wrong_status(run, status, &format!("it takes no signal `{name}` any more")));
@@ -257,7 +267,7 @@ impl Core {
     /// # Errors
     /// `UnknownRun`, `WrongStatus` for a completed one, `Store`.
     pub(crate) async fn cancel(&self, run: RunId) -> Result<(), Error> {
-        match self.batcher.commit(Record::Cancel { run, now: clock::now() }).await {
+        match self.batcher.commit(Record::Cancel { run, now: self.now() }).await {
             Ok(_) => {}
             Err(Refused::WrongStatus(RunStatus::Cancelled)) => return Ok(()),
             Err(Refused::WrongStatus(status)) => return Err(wrong_status(run, status, "it cannot be cancelled")),
@@ -278,7 +288,7 @@ impl Core {
         if !self.workflows.contains_key(row.workflow.as_str()) {
             return Err(not_registered(&row.workflow));
         }
-        match self.batcher.commit(Record::Retry { run, worker: self.worker, now: clock::now() }).await {
+        match self.batcher.commit(Record::Retry { run, worker: self.worker, now: self.now() }).await {
             Ok(Committed::Claimed(claims)) => claims.iter().for_each(|claim| self.adopt(claim, Begin::Stored)),
             Ok(_) => {}
             Err(Refused::WrongStatus(status)) => return Err(wrong_status(run, status, "only a failed run can be retried")),

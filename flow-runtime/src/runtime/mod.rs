@@ -3,7 +3,7 @@
 mod builder;
 pub(crate) mod core;
 mod refusal;
-mod timers;
+pub(crate) mod timers;
 mod upkeep;
 pub(crate) mod watch;
 

@@ -29,7 +29,7 @@ async fn arm(cx: &Cx<'_, App>, at: &At, i: u32) -> Result<u32, Error> {
         return Ok(output);
     }
     if machine.place() == 0 {
-        cx.checkpoint(&mut machine, 1, Some(Waiting::of::<ask>(i.to_string())?)).await?;
+        cx.checkpoint(&mut machine, 1, Some(Waiting::of::<ask>(i.to_string(), std::time::SystemTime::now())?)).await?;
     }
     let at = machine.at();
     // What uses the task's budget up, as a race of two places does: arms beyond it are polled a turn later.

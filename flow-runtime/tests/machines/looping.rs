@@ -19,7 +19,7 @@ async fn advance(machine: &mut Machine<Vars>, cx: &Cx<'_, App>) -> Result<Flow<u
         work(cx, &at).await?;
         let n = machine.vars.n.take() + 1;
         machine.vars.n.set(n);
-        return Ok(Flow::At(2, Some(Waiting::of::<review>(n)?)));
+        return Ok(Flow::At(2, Some(Waiting::of::<review>(n, std::time::SystemTime::now())?)));
     }
     if cx.wait::<review, _>(machine, &at).await? { Ok(Flow::Done(machine.vars.n.take())) } else { Ok(Flow::At(1, None)) }
 }

@@ -32,7 +32,7 @@ async fn arm(cx: &Cx<'_, App>, at: &At, name: &str) -> Result<u32, Error> {
             0 => cx.checkpoint(&mut machine, 1, None).await?,
             1 => {
                 work(&cx, &machine.at()).await?;
-                cx.checkpoint(&mut machine, 2, Some(Waiting::of::<ask>(name.to_owned())?)).await?;
+                cx.checkpoint(&mut machine, 2, Some(Waiting::of::<ask>(name.to_owned(), std::time::SystemTime::now())?)).await?;
             }
             _ => {
                 let at = machine.at();

@@ -11,6 +11,7 @@ mod nested;
 mod refused;
 mod select;
 mod shapes;
+mod sleeps;
 mod states;
 mod steps;
 mod waits;

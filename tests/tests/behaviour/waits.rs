@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant, SystemTime};
 
+use flow_runtime::store::sqlite::Synchronous;
 use flow_runtime::store::{History, Memory, Sqlite, Store, WaitsFor};
 use flow_runtime::{Error, Outcome, RunId, Runtime, signal, sleep, sleep_until, workflow};
 use schemars::JsonSchema;
@@ -202,10 +203,21 @@ async fn a_deadline_races_a_signal() {
     assert!(store.timers(10).await.unwrap().is_empty(), "the loser's timer is gone");
 }
 
-/// Around the park at any moment: linger is zero, so a run parks as soon as it waits.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_signal_is_never_lost() {
-    let runtime = runtime(Memory::default()).await.unwrap();
+async fn a_signal_is_never_lost_in_memory() {
+    signals_around_parking(Memory::default()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_signal_is_never_lost_in_sqlite() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = Sqlite::options().synchronous(Synchronous::Normal);
+    signals_around_parking(options.open(folder.path().join("flow.db")).unwrap()).await;
+}
+
+/// Around the park at any moment: linger is zero, so a run parks as soon as it waits.
+async fn signals_around_parking(store: impl Store) {
+    let runtime = runtime(store).await.unwrap();
     for round in 0..1000_u32 {
         let run = runtime.start::<Sum>(2).await.unwrap();
         for cents in [1, 2] {

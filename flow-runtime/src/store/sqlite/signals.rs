@@ -48,18 +48,19 @@ pub(super) fn give(connection: &Connection, run: RunId, now: SystemTime) -> Resu
     }
 }
 
-/// A place takes its signal with it; what only lay with a place below is kept again.
-pub(super) fn leave(connection: &Connection, run: RunId, place: &str) -> rusqlite::Result<()> {
-    let sql = "SELECT seq, path FROM signals WHERE run = ? AND path IS NOT NULL";
-    let mut given = connection.prepare_cached(sql)?;
-    let given = given.query_map([Text(run)], |row| Ok((row.get(0)?, row.get::<_, String>(1)?)))?;
-    for (Bits(seq), path) in given.collect::<rusqlite::Result<Vec<_>>>()? {
-        let sql = match path == place {
-            true => "DELETE FROM signals WHERE run = ? AND seq = ?",
-            false if is_at_or_below(&path, place) => "UPDATE signals SET path = NULL WHERE run = ? AND seq = ?",
-            false => continue,
+/// A place takes its signal with it; what only lay with a place below is kept again. Gives whether the run has signals at all.
+pub(super) fn leave(connection: &Connection, run: RunId, place: &str) -> rusqlite::Result<bool> {
+    let sql = "SELECT seq, path FROM signals WHERE run = ?";
+    let mut signals = connection.prepare_cached(sql)?;
+    let signals = signals.query_map([Text(run)], |row| Ok((row.get(0)?, row.get::<_, Option<String>>(1)?)))?;
+    let signals = signals.collect::<rusqlite::Result<Vec<_>>>()?;
+    for (Bits(seq), path) in &signals {
+        let sql = match path {
+            Some(path) if path == place => "DELETE FROM signals WHERE run = ? AND seq = ?",
+            Some(path) if is_at_or_below(path, place) => "UPDATE signals SET path = NULL WHERE run = ? AND seq = ?",
+            _ => continue,
         };
-        connection.prepare_cached(sql)?.execute(params![Text(run), Bits(seq)])?;
+        connection.prepare_cached(sql)?.execute(params![Text(run), Bits(*seq)])?;
     }
-    Ok(())
+    Ok(!signals.is_empty())
 }

@@ -113,6 +113,37 @@ fn a_newer_schema_is_refused_by_name() {
 }
 
 #[tokio::test]
+async fn a_file_of_the_first_version_is_brought_up_to_date_with_its_runs() {
+    let (folder, path) = file();
+    let (run, record) = start(Uuid::now_v7());
+    let store = Sqlite::open(&path).unwrap();
+    one(&store, record).await.unwrap();
+    one(&store, opens(run)).await.unwrap();
+    let old = folder.path().join("old.db");
+    let first = Connection::open(&old).unwrap();
+    first.execute_batch(include_str!("version_1.sql")).unwrap();
+    first.execute("ATTACH ? AS new", [path.to_str()]).unwrap();
+    for table in ["runs", "bodies", "frames", "vals", "events", "inbox", "workers"] {
+        first.execute(&format!("INSERT INTO {table} SELECT * FROM new.{table}"), []).unwrap();
+    }
+    let columns = "run, path, node, payload, schema, state, since";
+    first.execute(&format!("INSERT INTO suspensions ({columns}) SELECT {columns} FROM new.suspensions"), []).unwrap();
+    first.execute_batch("PRAGMA application_id = 0x666c6f77; PRAGMA user_version = 1").unwrap();
+    drop(first);
+
+    let error = Sqlite::open_existing(&old).unwrap_err().to_string();
+    assert!(error.ends_with("is version 1, this program reads 2; open it for writing once to bring it up to date"), "{error}");
+    let migrated = Sqlite::open(&old).unwrap();
+    assert_eq!(content(&migrated, run).await, content(&store, run).await);
+    let now = SystemTime::now();
+    one(&migrated, Record::Signal { run, name: "n".to_owned(), payload: json!(1), now }).await.unwrap();
+    let resume = Record::Resume { run, path: "content/review#0".to_owned(), payload: json!(1), now };
+    one(&migrated, resume).await.unwrap();
+    assert_eq!(migrated.inbox(run).await.unwrap().len(), 1);
+    assert!(Sqlite::open_existing(&old).is_ok());
+}
+
+#[tokio::test]
 async fn looking_writes_nothing() {
     let (folder, path) = file();
     let error = Sqlite::open_existing(&path).unwrap_err();

@@ -41,9 +41,10 @@ pub(super) fn transition(connection: &Connection, transition: Transition) -> Res
     let Transition { run, epoch, frame, left, opens, end, facts, now } = transition;
     hold(connection, run, epoch)?;
     // First what is left, then what is written: the arm of a join ends at the very path it leaves.
-    if let Some(place) = &left {
-        leave(connection, run, place)?;
-    }
+    let signals = match &left {
+        Some(place) => leave(connection, run, place)?,
+        None => false,
+    };
     if let Some(frame) = &frame {
         write(connection, run, frame)?;
     }
@@ -54,7 +55,7 @@ pub(super) fn transition(connection: &Connection, transition: Transition) -> Res
         finish(connection, run, end)?;
     }
     let first = append(connection, run, &facts, now)?;
-    if left.is_some() || opens.is_some_and(|opening| matches!(opening.waits_for, WaitsFor::Signal { .. })) {
+    if signals || opens.is_some_and(|opening| matches!(opening.waits_for, WaitsFor::Signal { .. })) {
         signals::give(connection, run, now)?;
     }
     Ok(Committed::Written { first })
@@ -77,7 +78,8 @@ pub(super) const LEAVE: [&str; 4] = [
     ),
 ];
 
-fn leave(connection: &Connection, run: RunId, place: &str) -> rusqlite::Result<()> {
+/// Whether the run has signals is seen on the way.
+fn leave(connection: &Connection, run: RunId, place: &str) -> rusqlite::Result<bool> {
     for sql in LEAVE {
         connection.prepare_cached(sql)?.execute(params![Text(run), place])?;
     }

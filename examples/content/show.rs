@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 
 use flow_runtime::event::{Event, Fact};
 use flow_runtime::snapshot::{Frame, StoredFrame};
-use flow_runtime::store::{History, RunFilter, RunRow, Sqlite, SuspensionRow};
+use flow_runtime::store::{History, RunFilter, RunRow, Sqlite, SuspensionRow, WaitsFor};
 use flow_runtime::workflow::State;
 use flow_runtime::{Definition, Error, RunId};
 use serde_json::Value;
@@ -177,7 +177,15 @@ fn history(out: &mut String, events: &[Event], started: SystemTime) -> Result<()
 fn waits(out: &mut String, db: &Path, row: &RunRow, open: &[SuspensionRow]) -> Result<(), Error> {
     writeln!(out, "\n## Open suspensions\n")?;
     for suspension in open {
-        write!(out, "{}", how_to_answer(db, row.run, suspension.address()))?;
+        let address = suspension.address();
+        match &suspension.waits_for {
+            WaitsFor::Time { due } => {
+                let left = due.duration_since(SystemTime::now()).unwrap_or_default().as_secs();
+                writeln!(out, "waiting at `{address}` for another {left} s")?;
+            }
+            WaitsFor::Signal { name } => writeln!(out, "waiting at `{address}` for the signal `{name}`")?,
+            WaitsFor::Answer => write!(out, "{}", how_to_answer(db, row.run, address))?,
+        }
     }
     if open.is_empty() {
         writeln!(out, "none")?;

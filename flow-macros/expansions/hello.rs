@@ -192,30 +192,14 @@ const _: () = {
         const LAYOUT: &'static ::flow_runtime::__private::Layout = &::flow_runtime::__private::Layout {
             vars: &["name", "greeting"],
             places: &[
-                ::flow_runtime::__private::PlaceLayout {
-                    name: "start",
-                    kind: ::flow_runtime::__private::NodeKind::Start,
-                    waits: false,
-                    live: &[0],
-                    args: &[],
-                    was: &[],
-                },
-                ::flow_runtime::__private::PlaceLayout {
-                    name: "greet",
-                    kind: <greet as ::flow_runtime::__private::Node>::INFO.kind,
-                    waits: <greet as ::flow_runtime::__private::Node>::WAITS,
-                    live: &[0u16],
-                    args: &[],
-                    was: &[],
-                },
-                ::flow_runtime::__private::PlaceLayout {
-                    name: "approval",
-                    kind: <approval as ::flow_runtime::__private::Node>::INFO.kind,
-                    waits: <approval as ::flow_runtime::__private::Node>::WAITS,
-                    live: &[0u16, 1u16],
-                    args: &[],
-                    was: &[],
-                },
+                ::flow_runtime::__private::PlaceLayout::new(
+                        ::flow_runtime::__private::NodeKind::Start,
+                    )
+                    .at("start", &[0], &[]),
+                <greet as ::flow_runtime::__private::Judged>::PLACE
+                    .at("greet", &[0u16], &[]),
+                <approval as ::flow_runtime::__private::Judged>::PLACE
+                    .at("approval", &[0u16, 1u16], &[]),
             ],
             single: false,
         };
@@ -311,66 +295,25 @@ const _: () = {
             doc: "Greets somebody, once a person agrees.",
             fingerprint: 13252559865532645037u64,
             nodes: &[
-                ::flow_runtime::__private::GraphNode {
-                    place: "start",
-                    kind: ::flow_runtime::__private::NodeKind::Start,
-                    node: "",
-                    doc: "",
-                    line: ::core::line!(),
-                    join: ::core::option::Option::None,
-                    arm: "",
-                    nested: ::core::option::Option::None,
-                },
-                ::flow_runtime::__private::GraphNode {
-                    place: "done",
-                    kind: ::flow_runtime::__private::NodeKind::Done,
-                    node: "",
-                    doc: "",
-                    line: ::core::line!(),
-                    join: ::core::option::Option::None,
-                    arm: "",
-                    nested: ::core::option::Option::None,
-                },
-                ::flow_runtime::__private::GraphNode {
-                    place: "greet",
-                    kind: <greet as ::flow_runtime::__private::Node>::INFO.kind,
-                    node: <greet as ::flow_runtime::__private::Node>::INFO.name,
-                    doc: <greet as ::flow_runtime::__private::Node>::INFO.doc,
-                    line: ::core::line!(),
-                    join: ::core::option::Option::None,
-                    arm: "",
-                    nested: <greet as ::flow_runtime::__private::Node>::NESTED,
-                },
-                ::flow_runtime::__private::GraphNode {
-                    place: "approval",
-                    kind: <approval as ::flow_runtime::__private::Node>::INFO.kind,
-                    node: <approval as ::flow_runtime::__private::Node>::INFO.name,
-                    doc: <approval as ::flow_runtime::__private::Node>::INFO.doc,
-                    line: ::core::line!(),
-                    join: ::core::option::Option::None,
-                    arm: "",
-                    nested: <approval as ::flow_runtime::__private::Node>::NESTED,
-                },
+                ::flow_runtime::__private::GraphNode::new(
+                        ::flow_runtime::__private::NodeKind::Start,
+                        "",
+                    )
+                    .at("start", ::core::line!()),
+                ::flow_runtime::__private::GraphNode::new(
+                        ::flow_runtime::__private::NodeKind::Done,
+                        "",
+                    )
+                    .at("done", ::core::line!()),
+                <greet as ::flow_runtime::__private::Judged>::DRAWN
+                    .at("greet", ::core::line!()),
+                <approval as ::flow_runtime::__private::Judged>::DRAWN
+                    .at("approval", ::core::line!()),
             ],
             edges: &[
-                ::flow_runtime::__private::GraphEdge {
-                    from: 0usize,
-                    to: 2usize,
-                    label: "",
-                    back: false,
-                },
-                ::flow_runtime::__private::GraphEdge {
-                    from: 2usize,
-                    to: 3usize,
-                    label: "",
-                    back: false,
-                },
-                ::flow_runtime::__private::GraphEdge {
-                    from: 3usize,
-                    to: 1usize,
-                    label: "",
-                    back: false,
-                },
+                ::flow_runtime::__private::GraphEdge::new(0usize, 2usize, "", false),
+                ::flow_runtime::__private::GraphEdge::new(2usize, 3usize, "", false),
+                ::flow_runtime::__private::GraphEdge::new(3usize, 1usize, "", false),
             ],
         };
         fn start(__input: String) -> ::flow_runtime::__private::Machine<__Vars0> {
@@ -386,131 +329,80 @@ const _: () = {
         greet: ::flow_runtime::__private::Step<__A>,
         approval: ::flow_runtime::__private::Step<__A>,
     {
-        fn advance<'m>(
+        async fn advance<'m>(
             __m: &'m mut ::flow_runtime::__private::Machine<__Vars0>,
             __cx: &'m ::flow_runtime::__private::Cx<'_, __A>,
-        ) -> impl ::core::future::Future<
-            Output = ::core::result::Result<
-                ::flow_runtime::__private::Flow<Self::Output>,
-                ::flow_runtime::__private::Error,
-            >,
-        > + ::core::marker::Send + 'm {
-            async move {
-                let (__m, __cx) = <::flow_runtime::__private::Gate<
-                    __ACCEPTED,
-                > as ::flow_runtime::__private::Pass<_>>::pass((__m, __cx));
-                let agreed: ();
-                let greeting: ();
-                let name: ();
-                let mut __pc = usize::from(__m.place());
-                '__flow: loop {
-                    match __pc {
-                        0usize => {
-                            if <greet as ::flow_runtime::__private::Node>::WAITS {
-                                let name = __m.vars.v_name.take();
-                                let __node = <greet as ::flow_runtime::__private::Judged>::here();
-                                let __waiting = __cx
-                                    .waiting(__node, __cx.bind(__node).call(&name))?;
-                                __m.vars.v_name.keep(name);
-                                return ::core::result::Result::Ok(
-                                    ::flow_runtime::__private::Flow::At(
-                                        1u16,
-                                        ::core::option::Option::Some(__waiting),
-                                    ),
-                                );
-                            } else {
-                                return ::core::result::Result::Ok(
-                                    ::flow_runtime::__private::Flow::At(
-                                        1u16,
-                                        ::core::option::Option::None,
-                                    ),
-                                );
-                            }
-                        }
-                        1usize => {
-                            let __at = __m.at();
-                            let name = __m.vars.v_name.take();
-                            let __result = if <greet as ::flow_runtime::__private::Node>::WAITS {
-                                __cx.answer(
-                                        <greet as ::flow_runtime::__private::Judged>::here(),
-                                        __m,
-                                        &__at,
-                                    )
-                                    .await
-                            } else {
-                                {
-                                    let __node = <greet as ::flow_runtime::__private::Judged>::here();
-                                    __cx.perform(__node, &__at, __cx.bind(__node).call(&name))
-                                        .await
-                                }
-                            };
-                            let __flow_greet_1 = match __result {
-                                ::core::result::Result::Ok(__value) => __value,
-                                ::core::result::Result::Err(__error) => {
-                                    return ::core::result::Result::Err(
-                                        ::core::convert::From::from(__error),
-                                    );
-                                }
-                            };
-                            let greeting = __flow_greet_1;
-                            if <approval as ::flow_runtime::__private::Node>::WAITS {
-                                let __node = <approval as ::flow_runtime::__private::Judged>::here();
-                                let __waiting = __cx
-                                    .waiting(__node, __cx.bind(__node).call(&greeting))?;
-                                __m.vars.v_name.keep(name);
-                                __m.vars.v_greeting.set(greeting);
-                                return ::core::result::Result::Ok(
-                                    ::flow_runtime::__private::Flow::At(
-                                        2u16,
-                                        ::core::option::Option::Some(__waiting),
-                                    ),
-                                );
-                            } else {
-                                __m.vars.v_name.keep(name);
-                                __m.vars.v_greeting.set(greeting);
-                                return ::core::result::Result::Ok(
-                                    ::flow_runtime::__private::Flow::At(
-                                        2u16,
-                                        ::core::option::Option::None,
-                                    ),
-                                );
-                            }
-                        }
-                        2usize => {
-                            let __at = __m.at();
-                            let greeting = __m.vars.v_greeting.take();
-                            let __result = if <approval as ::flow_runtime::__private::Node>::WAITS {
-                                __cx.answer(
-                                        <approval as ::flow_runtime::__private::Judged>::here(),
-                                        __m,
-                                        &__at,
-                                    )
-                                    .await
-                            } else {
-                                {
-                                    let __node = <approval as ::flow_runtime::__private::Judged>::here();
-                                    __cx.perform(
-                                            __node,
-                                            &__at,
-                                            __cx.bind(__node).call(&greeting),
-                                        )
-                                        .await
-                                }
-                            };
-                            let __flow_approval_3 = match __result {
-                                ::core::result::Result::Ok(__value) => __value,
-                                ::core::result::Result::Err(__error) => {
-                                    return ::core::result::Result::Err(
-                                        ::core::convert::From::from(__error),
-                                    );
-                                }
-                            };
-                            let agreed = __flow_approval_3;
-                            let name = __m.vars.v_name.take();
-                            return __cx.done(Ok(if agreed { greeting } else { name }));
-                        }
-                        _ => ::core::unreachable!(),
+        ) -> ::core::result::Result<
+            ::flow_runtime::__private::Flow<Self::Output>,
+            ::flow_runtime::__private::Error,
+        > {
+            let (__m, __cx) = <::flow_runtime::__private::Gate<
+                __ACCEPTED,
+            > as ::flow_runtime::__private::Pass<_>>::pass((__m, __cx));
+            let mut __pc = usize::from(__m.place());
+            '__flow: loop {
+                match __pc {
+                    0usize => {
+                        return ::core::result::Result::Ok(
+                            ::flow_runtime::__private::Flow::At(1u16),
+                        );
                     }
+                    1usize => {
+                        let name = __m.vars.v_name.take();
+                        let __ended = if __m.is_answered() {
+                            __cx.answered(
+                                <greet as ::flow_runtime::__private::Judged>::here(),
+                                __m,
+                            )
+                        } else {
+                            let __at = __m.at();
+                            let __node = <greet as ::flow_runtime::__private::Judged>::here();
+                            let __ended = __cx
+                                .perform(__node, &__at, __cx.bind(__node).call(&name))
+                                .await;
+                            __ended
+                        };
+                        let __flow_greet_1 = match __ended {
+                            ::core::result::Result::Ok(__value) => __value,
+                            ::core::result::Result::Err(__stop) => {
+                                __m.vars.v_name.keep(name);
+                                return __stop.flow();
+                            }
+                        };
+                        let greeting = __flow_greet_1;
+                        __m.vars.v_name.keep(name);
+                        __m.vars.v_greeting.set(greeting);
+                        return ::core::result::Result::Ok(
+                            ::flow_runtime::__private::Flow::At(2u16),
+                        );
+                    }
+                    2usize => {
+                        let greeting = __m.vars.v_greeting.take();
+                        let __ended = if __m.is_answered() {
+                            __cx.answered(
+                                <approval as ::flow_runtime::__private::Judged>::here(),
+                                __m,
+                            )
+                        } else {
+                            let __at = __m.at();
+                            let __node = <approval as ::flow_runtime::__private::Judged>::here();
+                            let __ended = __cx
+                                .perform(__node, &__at, __cx.bind(__node).call(&greeting))
+                                .await;
+                            __ended
+                        };
+                        let __flow_approval_3 = match __ended {
+                            ::core::result::Result::Ok(__value) => __value,
+                            ::core::result::Result::Err(__stop) => {
+                                __m.vars.v_greeting.keep(greeting);
+                                return __stop.flow();
+                            }
+                        };
+                        let agreed = __flow_approval_3;
+                        let name = __m.vars.v_name.take();
+                        return __cx.done(Ok(if agreed { greeting } else { name }));
+                    }
+                    _ => ::core::unreachable!(),
                 }
             }
         }

@@ -13,7 +13,7 @@ pub use crate::error::{Error, StepError};
 pub use crate::graph::{Graph, GraphEdge, GraphNode};
 pub use crate::handle::Outcome;
 pub use crate::local::{Parked, go_on, run};
-pub use crate::machine::{AnySlot, Arm, At, Flow, Layout, Machine, PlaceLayout, Slot, Slots, Waiting};
+pub use crate::machine::{AnySlot, Arm, At, Flow, Layout, Machine, PlaceLayout, Slot, Slots};
 pub use crate::node::{Call, Data, Keyed, Node, NodeInfo, NodeKind, Provide, Step, StepResult, Suspends};
 pub use crate::policy::{Backoff, Limit, Policy};
 pub use crate::rules;
@@ -22,7 +22,7 @@ pub use crate::shape::{arm as arm_shape, machine as shape};
 pub use crate::snapshot::Frame;
 pub use crate::step::{CacheKey, blocking};
 pub use crate::turns;
-pub use crate::workflow::{Definition, State, Workflow, nested, yield_now_and_then};
+pub use crate::workflow::{Definition, State, Workflow, nested};
 
 /// A run without a runtime.
 pub type Running<'a, T> = futures::future::BoxFuture<'a, Outcome<T, Parked>>;

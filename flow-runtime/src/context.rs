@@ -16,13 +16,15 @@ use crate::clock;
 use crate::encoded::Encoded;
 use crate::error::{Error, StepError};
 use crate::event::Fact;
-use crate::machine::{At, Flow, Machine, Slots, Waiting};
+use crate::machine::{Asked, At, Flow, Machine, Slots, Stop, Waiting};
 use crate::node::{Data, Node, NodeKind, Step};
 use crate::rules::Here;
 use crate::run::RunId;
 use crate::snapshot::{Frame, StoredFrame};
 use crate::step::Shared;
-use crate::store::{FrameWrite, Opening, ValueId, WaitsFor};
+use crate::store::{FrameWrite, Opening, ValueId};
+use crate::waiting::{misfit, timer_set};
+use crate::workflow::yield_now_and_then;
 
 /// The place of a finished arm's frame.
 pub(crate) const DONE: &str = "done";
@@ -204,31 +206,65 @@ impl<'a, A> Cx<'a, A> {
         N::bind(self.app)
     }
 
-    /// Runs a node to its end.
+    /// What a node shows while it waits.
+    fn waiting<N: Node>(&self, call: N::Call<'_>) -> Result<Box<Waiting>, Error> {
+        let now = self.scope.host.as_ref().map_or_else(clock::now, |host| host.now());
+        Waiting::of::<N>(call, now)
+    }
+
+    /// Runs a node to its end; one that waits says what for.
     pub fn perform<'c, N: Step<A>>(
+        &'c self,
+        node: Here<N>,
+        at: &'c At,
+        call: N::Call<'c>,
+    ) -> impl Future<Output = Result<N::Output, Stop>> + Send + 'c
+    where
+        A: Sync,
+    {
+        let ended = self.attempt(node, at, call);
+        async move { Ok(ended.await??) }
+    }
+
+    /// The same, where an error is a value.
+    #[expect(clippy::manual_async_fn, reason = "that the future is `Send` is proved once here, not at each call")]
+    pub fn attempt<'c, N: Step<A>>(
         &'c self,
         _node: Here<N>,
         at: &'c At,
         call: N::Call<'c>,
-    ) -> impl Future<Output = Result<N::Output, StepError>> + Send + 'c {
-        N::perform(self, at, call)
+    ) -> impl Future<Output = Result<Result<N::Output, StepError>, Stop>> + Send + 'c
+    where
+        A: Sync,
+    {
+        async move {
+            if N::WAITS {
+                return Err(self.waiting::<N>(call).map_or_else(Stop::Failed, Stop::Opened));
+            }
+            Ok(N::perform(self, at, call).await)
+        }
     }
 
-    /// The answer to a node that waits.
+    /// The answer to the node of a place that waited.
     ///
     /// # Errors
     /// When the answer is not of the node's type any more.
-    pub async fn answer<N: Node, V>(&self, _node: Here<N>, machine: &mut Machine<V>, at: &At) -> Result<N::Output, StepError> {
-        self.wait::<N, V>(machine, at).await
+    pub fn answered<N: Node, V: Slots>(&self, node: Here<N>, machine: &mut Machine<V>) -> Result<N::Output, Stop> {
+        Ok(self.taken(node, machine)??)
     }
 
-    /// What a node that waits shows.
+    /// The same, where an error is a value.
     ///
     /// # Errors
-    /// When what it shows cannot be encoded.
-    pub fn waiting<N: Node>(&self, _node: Here<N>, call: N::Call<'_>) -> Result<Box<Waiting>, Error> {
-        let now = self.scope.host.as_ref().map_or_else(clock::now, |host| host.now());
-        Waiting::of::<N>(call, now)
+    /// Never.
+    pub fn taken<N: Node, V: Slots>(
+        &self,
+        _node: Here<N>,
+        machine: &mut Machine<V>,
+    ) -> Result<Result<N::Output, StepError>, Stop> {
+        let payload = machine.payload.take().unwrap_or_default();
+        let read = serde_json::from_value(payload);
+        Ok(read.map_err(|error| misfit::<N>(machine.waits.as_ref(), error).at(self.scope.place(&machine.at()))))
     }
 
     /// The value itself.
@@ -275,28 +311,55 @@ impl<'a, A> Cx<'a, A> {
         Ok(None)
     }
 
-    /// Waits for the answer to the suspension at a place.
+    /// Waits for the answer to the place a machine is at, if it waits there.
     ///
     /// # Errors
-    /// When the answer is not of the node's type any more.
-    pub async fn wait<N: Node, V>(&self, machine: &mut Machine<V>, at: &At) -> Result<N::Output, StepError> {
-        let path = self.scope.place(at);
+    /// When nobody is there to answer.
+    pub async fn ready<V: Slots>(&self, machine: &mut Machine<V>) -> Result<(), Error> {
+        let Some(opens) = machine.layout().opens.filter(|_| machine.asked.is_none()) else { return Ok(()) };
+        let path = self.scope.place(&machine.at());
         let Some(host) = &self.scope.host else {
-            return Err(StepError::terminal(format!("`{}` waits, and nobody is there to answer", N::INFO.name)).at(path));
+            let name = machine.layout().name;
+            return Err(Error::from(StepError::terminal(format!("`{name}` waits, and nobody is there to answer")).at(path)));
         };
-        host.reopen(&path, &|| opening::<N>(&path, machine.waits.as_ref()));
+        host.reopen(&path, &|| opens(&path, machine.waits.as_ref()));
         let Answer { payload, busy } = host.wait(path.clone()).await;
-        machine.answer = Some(busy);
-        serde_json::from_value(payload).map_err(|error| misfit::<N>(machine.waits.as_ref(), error).at(path))
+        (machine.answer, machine.payload) = (Some(busy), Some(payload));
+        Ok(())
     }
 
-    /// Moves a machine to a place and writes that down.
+    /// Takes a machine where its code went: to the output, or to a place, which is written down. A place that waits is
+    /// asked what for before anything is written.
     ///
     /// # Errors
     /// When a value cannot be stored, or the store refuses.
-    pub async fn checkpoint<V: Slots>(
+    pub async fn turn<V: Slots, T>(&self, machine: &mut Machine<V>, flow: Flow<T>) -> Result<Option<T>, Error> {
+        match flow {
+            Flow::Done(output) => return Ok(Some(output)),
+            Flow::At(place) if V::LAYOUT.places[usize::from(place)].waits => {
+                machine.asked = Some(Asked { left: self.leave(machine) });
+                machine.place = place;
+                return Ok(None);
+            }
+            Flow::At(place) => {
+                let left = self.leave(machine);
+                self.checkpoint(machine, left, place, None).await?;
+            }
+            Flow::Opened(waiting) => {
+                let left = machine.asked.take().and_then(|asked| asked.left);
+                let place = machine.place;
+                self.checkpoint(machine, left, place, Some(waiting)).await?;
+            }
+        }
+        yield_now_and_then(self).await;
+        Ok(None)
+    }
+
+    /// Moves a machine to a place and writes that down.
+    async fn checkpoint<V: Slots>(
         &self,
         machine: &mut Machine<V>,
+        left: Option<(u16, String)>,
         place: u16,
         waiting: Option<Box<Waiting>>,
     ) -> Result<(), Error> {
@@ -305,24 +368,16 @@ impl<'a, A> Cx<'a, A> {
             return Ok(());
         };
         let _busy = host.busy();
-        let left = self.leave(machine);
-        let kind = V::LAYOUT.places[usize::from(place)].kind;
         machine.enter(place, waiting.as_ref().map(|waiting| waiting.waits.clone()));
         let path = self.scope.place(&machine.at());
         let mut facts = completed::<V>(&left);
-        facts.extend(match kind {
+        facts.extend(match machine.layout().kind {
             NodeKind::Suspend | NodeKind::Signal => Some(Fact::StepSuspended { path: path.clone() }),
             NodeKind::Sleep => waiting.as_ref().and_then(|waiting| timer_set(&path, &waiting.waits_for)),
             NodeKind::Step | NodeKind::Workflow => Some(Fact::StepStarted { path: path.clone() }),
             _ => None,
         });
-        let opens = waiting.map(|w| Opening {
-            path,
-            node: w.node.to_owned(),
-            payload: w.payload,
-            schema: w.schema,
-            waits_for: w.waits_for,
-        });
+        let opens = waiting.map(|waiting| waiting.opening(path));
         let frame =
             machine.save(host.value_limit(), &mut || host.new_value()).map_err(|error| error.at(self.scope.path.clone()))?;
         let left = left.map(|(_, path)| path);
@@ -357,34 +412,6 @@ impl<'a, A> Cx<'a, A> {
 pub(crate) fn completed<V: Slots>(left: &Option<(u16, String)>) -> Vec<Fact> {
     let node = left.iter().filter(|(place, _)| !V::LAYOUT.places[usize::from(*place)].kind.has_arms());
     node.map(|(_, path)| Fact::StepCompleted { path: path.clone() }).collect()
-}
-
-/// What a place shows, from what it keeps.
-fn opening<N: Node>(path: &str, waits: Option<&Encoded>) -> Opening {
-    let payload = waits.and_then(|waits| waits.to_json().ok()).unwrap_or_default();
-    let schema = schemars::schema_for!(N::Output).to_value();
-    Opening { path: path.to_owned(), node: N::INFO.name.to_owned(), payload, schema, waits_for: waits_for::<N>(waits) }
-}
-
-fn waits_for<N: Node>(waits: Option<&Encoded>) -> WaitsFor {
-    waits.and_then(|waits| waits.decode::<N::Waits>().ok()).map_or(WaitsFor::Answer, |waits| N::waits_for(&waits))
-}
-
-fn timer_set(path: &str, waits_for: &WaitsFor) -> Option<Fact> {
-    match waits_for {
-        WaitsFor::Time { due } => Some(Fact::TimerSet { path: path.to_owned(), due: *due }),
-        _ => None,
-    }
-}
-
-/// What came is not of the node's type. A signal may have come before anybody could judge it.
-fn misfit<N: Node>(waits: Option<&Encoded>, error: serde_json::Error) -> StepError {
-    match waits_for::<N>(waits) {
-        WaitsFor::Signal { name } => {
-            StepError::terminal(format!("the signal `{name}` does not fit what its place takes: {error}"))
-        }
-        _ => StepError::terminal(error),
-    }
 }
 
 /// The frame of an arm that has its output.

@@ -78,6 +78,7 @@ pub mod error;
 pub mod event;
 pub mod graph;
 pub mod handle;
+pub mod layout;
 mod live;
 pub mod local;
 pub mod machine;
@@ -99,6 +100,7 @@ pub mod testing;
 #[allow(missing_docs, reason = "for generated code only")]
 pub mod turns;
 pub mod wait;
+mod waiting;
 pub mod workflow;
 
 #[doc(inline)]

@@ -5,74 +5,22 @@
 //! be done by looking at a table is done here.
 
 use std::collections::BTreeMap;
-use std::time::SystemTime;
 
 use crate::context::Busy;
 use crate::encoded::{EncodeError, Encoded};
-use crate::error::{Error, ErrorKind};
-use crate::node::{Data, Node, NodeKind};
-use crate::shape::{Shape, StoredType};
-use crate::snapshot::{Frame, FrameVar, StoredFrame, StoredValue};
-use crate::store::{FrameWrite, ValueId, ValueWrite, WaitsFor};
+use crate::error::{Error, ErrorKind, StepError};
+pub use crate::layout::{Arm, Layout, PlaceLayout};
+use crate::node::{Data, NodeKind};
+use crate::shape::StoredType;
+use crate::snapshot::{Frame, StoredFrame, StoredValue};
+use crate::store::{FrameWrite, ValueId, ValueWrite};
+pub use crate::waiting::Waiting;
 
 /// Values up to this many bytes stand in the frame; larger ones get a row of their own, written once.
 const INLINE_LIMIT: usize = 512;
 
 /// The place every machine starts in.
 pub const START: u16 = 0;
-
-/// The tables of a machine: what stands where, by name.
-#[derive(Debug)]
-pub struct Layout {
-    /// The names of the variables, in slot order.
-    pub vars: &'static [&'static str],
-    /// The places; the first is `start`.
-    pub places: &'static [PlaceLayout],
-    /// The machine is the arm of a join that awaits one node: its place has the machine's path.
-    pub single: bool,
-}
-
-/// One place.
-#[derive(Debug)]
-pub struct PlaceLayout {
-    /// Its stored name.
-    pub name: &'static str,
-    /// What is awaited there.
-    pub kind: NodeKind,
-    /// Whether the node there waits instead of running.
-    pub waits: bool,
-    /// The variables alive after the node.
-    pub live: &'static [u16],
-    /// The variables that only the node's arguments read: kept where the arguments are evaluated late.
-    pub args: &'static [u16],
-    /// The names it had before.
-    pub was: &'static [&'static str],
-}
-
-impl Layout {
-    /// A variable of a frame. One that is named after its place is found by the names that the place had.
-    fn stored<'f>(&self, frame: &'f Frame, name: &str) -> Option<&'f FrameVar> {
-        let place = || self.places.iter().find(|place| place.name == name);
-        frame.var(name).or_else(|| place()?.was.iter().find_map(|was| frame.var(was)))
-    }
-}
-
-impl PlaceLayout {
-    pub(crate) fn is_called(&self, name: &str) -> bool {
-        self.name == name || self.was.contains(&name)
-    }
-
-    /// How often a run was here, by whatever name.
-    fn visits(&self, frame: &Frame) -> u32 {
-        let names = std::iter::once(&self.name).chain(self.was);
-        names.filter_map(|name| frame.visits.get(*name)).sum()
-    }
-
-    pub(crate) fn kept(&self) -> impl Iterator<Item = u16> + '_ {
-        let args: &[u16] = if self.waits { &[] } else { self.args };
-        self.live.iter().chain(args).copied()
-    }
-}
 
 /// A variable of a machine between two blocks.
 #[derive(Debug)]
@@ -173,53 +121,43 @@ pub trait Slots: Default + Send {
     }
 }
 
-/// The machine of an arm, for whoever wants to know what all machines of a workflow keep.
-#[derive(Clone, Copy, Debug)]
-pub struct Arm {
-    /// The place it is an arm of.
-    pub place: u16,
-    /// Its name; empty where there is one arm for each item.
-    pub name: &'static str,
-    /// What it keeps, for the path of the machine.
-    pub shape: fn(&str, &mut Shape),
-}
-
-/// What a place waits for, evaluated in the transition that enters it.
-#[derive(Debug)]
-pub struct Waiting {
-    /// What the place keeps.
-    pub(crate) waits: Encoded,
-    /// The stored name of the node.
-    pub(crate) node: &'static str,
-    /// The same for the people who are to answer.
-    pub(crate) payload: serde_json::Value,
-    /// What an answer looks like.
-    pub(crate) schema: serde_json::Value,
-    /// What ends the wait.
-    pub(crate) waits_for: WaitsFor,
-}
-
-impl Waiting {
-    /// Evaluates what a node waits for.
-    ///
-    /// # Errors
-    /// When what it shows cannot be encoded.
-    pub fn of<N: Node>(call: N::Call<'_>, now: SystemTime) -> Result<Box<Self>, Error> {
-        let shown = N::waits_from(call, now);
-        let waits = Encoded::of(&shown).map_err(|error| cannot_store(N::INFO.name, &error))?;
-        let payload = serde_json::to_value(&shown)?;
-        let schema = schemars::schema_for!(N::Output).to_value();
-        Ok(Box::new(Self { waits, node: N::INFO.name, payload, schema, waits_for: N::waits_for(&shown) }))
-    }
-}
-
 /// Where the code of a block went.
 #[derive(Debug)]
 pub enum Flow<T> {
-    /// To a place; with what it waits for, if its node waits.
-    At(u16, Option<Box<Waiting>>),
+    /// To a place. One whose node waits is asked next what it waits for.
+    At(u16),
+    /// To a place whose node waits, and this is what for.
+    Opened(Box<Waiting>),
     /// To the end.
     Done(T),
+}
+
+/// Why a node gives no output.
+#[derive(Debug)]
+pub enum Stop {
+    /// It waits, and this is what for.
+    Opened(Box<Waiting>),
+    /// It failed.
+    Failed(Error),
+}
+
+impl Stop {
+    /// What a block does about it.
+    ///
+    /// # Errors
+    /// What the node failed with.
+    pub fn flow<T>(self) -> Result<Flow<T>, Error> {
+        match self {
+            Self::Opened(waiting) => Ok(Flow::Opened(waiting)),
+            Self::Failed(error) => Err(error),
+        }
+    }
+}
+
+impl From<StepError> for Stop {
+    fn from(error: StepError) -> Self {
+        Self::Failed(error.into())
+    }
 }
 
 /// A place and its visit.
@@ -236,6 +174,12 @@ impl At {
     }
 }
 
+/// Where a machine came from to the place that is asked what it waits for.
+#[derive(Debug)]
+pub(crate) struct Asked {
+    pub(crate) left: Option<(u16, String)>,
+}
+
 /// A state machine at a place.
 #[derive(Debug)]
 pub struct Machine<V> {
@@ -249,6 +193,10 @@ pub struct Machine<V> {
     pub vars: V,
     /// The answer that was taken at this place: it counts as work until the place is left.
     pub(crate) answer: Option<Busy>,
+    /// What was answered, until the code of the place takes it.
+    pub(crate) payload: Option<serde_json::Value>,
+    /// Set while the place is asked what it waits for: nothing of the way to it is written yet.
+    pub(crate) asked: Option<Asked>,
     /// The rows this machine's last frame refers to.
     rows: Vec<ValueId>,
 }
@@ -256,7 +204,8 @@ pub struct Machine<V> {
 impl<V: Slots> Default for Machine<V> {
     fn default() -> Self {
         let visits = Vec::new();
-        Self { place: START, entered_as: None, visits, waits: None, vars: V::default(), answer: None, rows: Vec::new() }
+        let (entered_as, waits, answer, payload, asked) = Default::default();
+        Self { place: START, entered_as, visits, waits, vars: V::default(), answer, payload, asked, rows: Vec::new() }
     }
 }
 
@@ -264,6 +213,16 @@ impl<V: Slots> Machine<V> {
     /// The place it is at, as an index into the layout.
     pub fn place(&self) -> u16 {
         self.place
+    }
+
+    /// Whether the place it is at waited and has its answer.
+    pub fn is_answered(&self) -> bool {
+        self.payload.is_some()
+    }
+
+    /// The place's row of the layout.
+    pub(crate) fn layout(&self) -> &'static PlaceLayout {
+        &V::LAYOUT.places[usize::from(self.place)]
     }
 
     /// The place it is at, with its visit.

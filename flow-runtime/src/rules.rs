@@ -35,7 +35,8 @@ use std::marker::PhantomData;
 use serde::Serialize;
 
 use crate::error::{Error, StepError};
-use crate::machine::{AnySlot, Layout, Slots};
+use crate::graph::GraphNode;
+use crate::machine::{AnySlot, Layout, PlaceLayout, Slots};
 use crate::node::{Data, Node, StepResult};
 use crate::snapshot::Frame;
 use crate::step::CacheKey;
@@ -182,6 +183,9 @@ impl<N> Copy for Here<N> {}
 
 /// What the body that rustc judges calls.
 pub trait Judged: Node {
+    const PLACE: PlaceLayout = PlaceLayout::of::<Self>();
+    const DRAWN: GraphNode = GraphNode::of::<Self>();
+
     fn here() -> Here<Self> {
         Here(PhantomData)
     }

@@ -61,16 +61,16 @@ where
     W: Workflow<A>,
 {
     loop {
-        match W::advance(machine, cx).await? {
-            Flow::At(place, waiting) => cx.checkpoint(machine, place, waiting).await?,
-            Flow::Done(output) => return Ok(output),
+        cx.ready(machine).await?;
+        let flow = W::advance(machine, cx).await?;
+        if let Some(output) = cx.turn(machine, flow).await? {
+            return Ok(output);
         }
-        yield_now_and_then(cx).await;
     }
 }
 
 /// A loop of ready steps would starve its siblings and never see a cancellation.
-pub async fn yield_now_and_then<A>(cx: &Cx<'_, A>) {
+pub(crate) async fn yield_now_and_then<A>(cx: &Cx<'_, A>) {
     let _busy = cx.scope.busy();
     tokio::task::consume_budget().await;
 }

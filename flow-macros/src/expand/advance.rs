@@ -1,7 +1,7 @@
 //! The dispatch loop of a machine: its blocks in the order of the source, the user's statements verbatim in them.
 
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use quote::{format_ident, quote, quote_spanned};
 use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, Ident, Pat, Stmt};
 
@@ -94,24 +94,7 @@ impl Emit<'_> {
     fn arrive(&self, index: usize, scope: &mut Scope) -> TokenStream {
         let (p, place) = (private(), self.place(index));
         let awaited = match &place.kind {
-            PlaceKind::Node { path, args } => {
-                let early = place.uses.intersection(&place.live).copied().collect();
-                let before = self.locals.load(&self.graph.with_bases(&early), scope);
-                let late = self.locals.load(&place.uses, &mut scope.clone());
-                let call = Ident::new("call", place.span);
-                quote! {
-                    #before
-                    let __result = if <#path as #p::Node>::WAITS {
-                        __cx.answer(<#path as #p::Judged>::here(), __m, &__at).await
-                    } else {
-                        #late
-                        {
-                            let __node = <#path as #p::Judged>::here();
-                            __cx.perform(__node, &__at, __cx.bind(__node).#call(#(#args),*)).await
-                        }
-                    };
-                }
-            }
+            PlaceKind::Node { path, args } => return self.node(place, path, args, scope),
             PlaceKind::Join { mode, arms } => {
                 let before = self.locals.load(&place.uses, scope);
                 let joined = if *mode == Mode::First { self.select(arms) } else { self.join(*mode == Mode::Try, arms) };
@@ -131,7 +114,7 @@ impl Emit<'_> {
                 match __result {
                     ::core::result::Result::Ok(#ok) => #ok,
                     ::core::result::Result::Err(__error) => {
-                        return ::core::result::Result::Err(::core::convert::From::from(__error));
+                        return ::core::result::Result::Err(<#p::Error as ::core::convert::From<_>>::from(__error));
                     }
                 }
             }
@@ -139,6 +122,41 @@ impl Emit<'_> {
             quote!(__result)
         };
         quote!(let __at = __m.at(); #awaited let #name = #result;)
+    }
+
+    /// Runs a node and goes on with its output. One that waits is first asked what for, by the same call; what is alive
+    /// behind it then goes back into its slots. With its answer it is asked no more.
+    fn node(&self, place: &Place, path: &syn::ExprPath, args: &[Expr], scope: &mut Scope) -> TokenStream {
+        let p = private();
+        let early = place.uses.intersection(&place.live).copied().collect();
+        let before = self.locals.load(&self.graph.with_bases(&early), scope);
+        let late = self.locals.load(&place.uses, &mut scope.clone());
+        let kept = self.locals.keep(&place.live, scope);
+        let [perform, answered] = if place.question { ["perform", "answered"] } else { ["attempt", "taken"] };
+        let (perform, answered) = (format_ident!("{perform}"), format_ident!("{answered}"));
+        let call = Ident::new("call", place.span);
+        let name = &self.graph.vars[place.value].name;
+        self.locals.set(place.value, scope);
+        // The future has a name, so that what it borrows ends before what it borrowed from is put back.
+        quote! {
+            #before
+            let __ended = if __m.is_answered() {
+                __cx.#answered(<#path as #p::Judged>::here(), __m)
+            } else {
+                #late
+                let __at = __m.at();
+                let __node = <#path as #p::Judged>::here();
+                let __ended = __cx.#perform(__node, &__at, __cx.bind(__node).#call(#(#args),*)).await;
+                __ended
+            };
+            let #name = match __ended {
+                ::core::result::Result::Ok(__value) => __value,
+                ::core::result::Result::Err(__stop) => {
+                    #kept
+                    return __stop.flow();
+                }
+            };
+        }
     }
 
     fn tree(&self, tree: &Tree, mut scope: Scope, fall: &Vars) -> TokenStream {
@@ -290,31 +308,11 @@ impl Emit<'_> {
         quote!(#keep __pc = #number; continue '__flow;)
     }
 
-    /// Goes to a place. Where the node waits, its arguments are evaluated here and what only they read ends here.
-    fn enter(&self, index: usize, scope: &mut Scope) -> TokenStream {
+    /// Goes to a place.
+    fn enter(&self, index: usize, scope: &Scope) -> TokenStream {
         let (p, place, number) = (private(), self.place(index), index as u16 + 1);
-        let all: Vars = place.live.union(&place.uses).copied().collect();
-        let runs = self.locals.keep(&all, scope);
-        let at = |waiting: TokenStream| quote!(return ::core::result::Result::Ok(#p::Flow::At(#number, #waiting));).into_iter();
-        let go: TokenStream = at(quote!(::core::option::Option::None)).collect();
-        let PlaceKind::Node { path, args } = &place.kind else { return quote!(#runs #go) };
-        let mut waiting = scope.clone();
-        let load = self.locals.load(&place.uses, &mut waiting);
-        let waits = self.locals.keep(&place.live, &waiting);
-        let wait: TokenStream = at(quote!(::core::option::Option::Some(__waiting))).collect();
-        let call = Ident::new("call", place.span);
-        quote! {
-            if <#path as #p::Node>::WAITS {
-                #load
-                let __node = <#path as #p::Judged>::here();
-                let __waiting = __cx.waiting(__node, __cx.bind(__node).#call(#(#args),*))?;
-                #waits
-                #wait
-            } else {
-                #runs
-                #go
-            }
-        }
+        let kept = self.locals.keep(&place.live.union(&place.uses).copied().collect(), scope);
+        quote!(#kept return ::core::result::Result::Ok(#p::Flow::At(#number));)
     }
 }
 

@@ -88,13 +88,16 @@ impl Emit<'_> {
                 }
                 #(#items)*
                 loop {
+                    __cx.ready(__m).await?;
                     let __flow: ::core::result::Result<#p::Flow<_>, #p::Error> = async { #body }.await;
                     match __flow {
-                        ::core::result::Result::Ok(#p::Flow::At(__place, __waiting)) => __cx.checkpoint(__m, __place, __waiting).await?,
-                        ::core::result::Result::Ok(#p::Flow::Done(__output)) => #done,
+                        ::core::result::Result::Ok(__flow) => {
+                            if let ::core::option::Option::Some(__output) = __cx.turn(__m, __flow).await? {
+                                #done
+                            }
+                        }
                         ::core::result::Result::Err(__error) => #failed,
                     }
-                    #p::yield_now_and_then(__cx).await;
                 }
             }
         }

@@ -22,10 +22,7 @@ pub(super) fn expand(workflow: &Workflow, graph: &Graph) -> TokenStream {
     let edge_of = |point: &Point| points.iter().position(|known| known == point);
     let edges: Vec<_> = ways.edges.iter().filter_map(|(from, to, label)| Some((edge_of(from)?, edge_of(to)?, label))).collect();
     let back = back(&edges, points.len());
-    let edges = edges
-        .iter()
-        .zip(back)
-        .map(|((from, to, label), back)| quote!(#p::GraphEdge { from: #from, to: #to, label: #label, back: #back }));
+    let edges = edges.iter().zip(back).map(|((from, to, label), back)| quote!(#p::GraphEdge::new(#from, #to, #label, #back)));
     let nodes = points.iter().map(|point| node(graph, &ways, &points, *point, line));
     let fingerprint = fingerprint(graph, &ways);
     quote! {
@@ -123,43 +120,32 @@ fn node(graph: &Graph, ways: &Ways, points: &[Point], point: Point, header: proc
         _ => 0,
     };
     let parent = graph.machines[machine].parent.map(|(machine, place)| Point::Place(machine, place));
-    let join = option(parent.and_then(|parent| points.iter().position(|known| *known == parent)).map(|index| quote!(#index)));
-    let arm = &graph.machines[machine].name;
-    let none = option(None);
-    let (place, kind, node, doc, nested, span) = match point {
-        Point::Start => ("start".to_owned(), quote!(#p::NodeKind::Start), quote!(""), quote!(""), none, header),
-        Point::Done | Point::Block(..) => ("done".to_owned(), quote!(#p::NodeKind::Done), quote!(""), quote!(""), none, header),
+    let join = parent.and_then(|parent| points.iter().position(|known| *known == parent));
+    let within = join.map(|join| {
+        let arm = &graph.machines[machine].name;
+        quote!(.within(#join, #arm))
+    });
+    let plain = |kind: TokenStream, text: &str| quote!(#p::GraphNode::new(#kind, #text));
+    let (place, found, span) = match point {
+        Point::Start => ("start".to_owned(), plain(quote!(#p::NodeKind::Start), ""), header),
+        Point::Done | Point::Block(..) => ("done".to_owned(), plain(quote!(#p::NodeKind::Done), ""), header),
         Point::Branch(_, id) => {
             let found = ways.branches.iter().find(|branch| branch.machine == machine && branch.id == id);
             let (text, span) = found.map_or(("", header), |Decision { text, span, .. }| (text, *span));
-            (String::new(), quote!(#p::NodeKind::Branch), quote!(#text), quote!(""), none, span)
+            (String::new(), plain(quote!(#p::NodeKind::Branch), text), span)
         }
         Point::Place(_, index) => {
             let place = &graph.machines[machine].places[index];
-            let (kind, node, doc, nested) = match &place.kind {
-                PlaceKind::Node { path, .. } => {
-                    let node = quote!(<#path as #p::Node>);
-                    (quote!(#node::INFO.kind), quote!(#node::INFO.name), quote!(#node::INFO.doc), quote!(#node::NESTED))
-                }
-                kind @ PlaceKind::Many { shown, .. } => (arms_kind(kind), quote!(#shown), quote!(""), none),
-                kind @ PlaceKind::Join { .. } => (arms_kind(kind), quote!(""), quote!(""), none),
+            let found = match &place.kind {
+                PlaceKind::Node { path, .. } => quote!(<#path as #p::Judged>::DRAWN),
+                kind @ PlaceKind::Many { shown, .. } => plain(arms_kind(kind), shown),
+                kind @ PlaceKind::Join { .. } => plain(arms_kind(kind), ""),
             };
-            (place_path(graph, machine, index), kind, node, doc, nested, place.span)
+            (place_path(graph, machine, index), found, place.span)
         }
     };
     let line = quote_spanned!(span=> ::core::line!());
-    quote! {
-        #p::GraphNode {
-            place: #place, kind: #kind, node: #node, doc: #doc, line: #line, join: #join, arm: #arm, nested: #nested,
-        }
-    }
-}
-
-fn option(value: Option<TokenStream>) -> TokenStream {
-    match value {
-        Some(value) => quote!(::core::option::Option::Some(#value)),
-        None => quote!(::core::option::Option::None),
-    }
+    quote!(#found.at(#place, #line)#within)
 }
 
 /// `outline_seo/seo`

@@ -324,14 +324,13 @@ fn implementation(workflow: &Workflow, graph: &Graph, drawing: &TokenStream) -> 
             fn start(__input: #input) -> #p::Machine<__Vars0> { #start }
         }
         impl<__A: ::core::marker::Send + ::core::marker::Sync> #header #requires {
-            fn advance<'m>(
+            // An `async fn`: rustc knows what it returns before it reads what it does, which makes it read much faster.
+            async fn advance<'m>(
                 __m: &'m mut #p::Machine<__Vars0>,
                 __cx: &'m #p::Cx<'_, __A>,
-            ) -> impl ::core::future::Future<Output = ::core::result::Result<#p::Flow<Self::Output>, #p::Error>> + ::core::marker::Send + 'm {
-                async move {
-                    let (__m, __cx) = <#p::Gate<__ACCEPTED> as #p::Pass<_>>::pass((__m, __cx));
-                    #advance
-                }
+            ) -> ::core::result::Result<#p::Flow<Self::Output>, #p::Error> {
+                let (__m, __cx) = <#p::Gate<__ACCEPTED> as #p::Pass<_>>::pass((__m, __cx));
+                #advance
             }
         }
     }

@@ -152,19 +152,22 @@ pub(super) fn judged(workflow: &Workflow, graph: Option<&Graph>) -> TokenStream 
 fn places(graph: &Graph, machine: &Machine, slots: &Slots) -> TokenStream {
     let p = private();
     let input = if machine.parent.is_none() { quote!(&[0]) } else { quote!(&[]) };
-    let mut tokens =
-        quote!(#p::PlaceLayout { name: "start", kind: #p::NodeKind::Start, waits: false, live: #input, args: &[], was: &[] },);
+    let mut tokens = quote!(#p::PlaceLayout::new(#p::NodeKind::Start).at("start", #input, &[]),);
     for place in &machine.places {
-        let (kind, waits) = match &place.kind {
-            PlaceKind::Node { path, .. } => (quote!(<#path as #p::Node>::INFO.kind), quote!(<#path as #p::Node>::WAITS)),
-            kind => (arms_kind(kind), quote!(false)),
+        let found = match &place.kind {
+            PlaceKind::Node { path, .. } => quote!(<#path as #p::Judged>::PLACE),
+            kind => {
+                let kind = arms_kind(kind);
+                quote!(#p::PlaceLayout::new(#kind))
+            }
         };
         let indices = |vars: Vec<VarId>| vars.into_iter().filter_map(|var| slots.index(var)).collect::<Vec<_>>();
         let (live, args, name) = (indices(alive(graph, place)), indices(only_args(graph, place)), &place.name);
-        let was = &place.was;
-        tokens.extend(
-            quote!(#p::PlaceLayout { name: #name, kind: #kind, waits: #waits, live: &[#(#live),*], args: &[#(#args),*], was: &[#(#was),*] },),
-        );
+        let was = (!place.was.is_empty()).then(|| {
+            let was = &place.was;
+            quote!(.was(&[#(#was),*]))
+        });
+        tokens.extend(quote!(#found.at(#name, &[#(#live),*], &[#(#args),*])#was,));
     }
     tokens
 }

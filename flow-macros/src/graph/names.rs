@@ -88,6 +88,8 @@ impl Scan<'_> {
         if !self.shadows.iter().any(|shadow| shadow == name) {
             match self.env.lookup(name) {
                 Some(var) => drop(self.uses.insert(var)),
+                // A constant or a variant is no misspelt variable.
+                None if name.starts_with(char::is_uppercase) => {}
                 None => drop(self.env.unknown.borrow_mut().insert(name.to_owned())),
             }
         }

@@ -7,7 +7,7 @@ use std::fmt::Write;
 
 use serde::Serialize;
 
-use crate::node::NodeKind;
+use crate::node::{Node, NodeKind};
 
 /// The places of a workflow and the ways between them.
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -58,6 +58,35 @@ pub struct GraphEdge {
     pub label: &'static str,
     /// Whether it leads back: it closes a loop.
     pub back: bool,
+}
+
+impl GraphNode {
+    /// A point of this kind, without a name.
+    pub const fn new(kind: NodeKind, node: &'static str) -> Self {
+        Self { place: "", kind, node, doc: "", line: 0, join: None, arm: "", nested: None }
+    }
+
+    /// A place where this node is awaited, without a name.
+    pub const fn of<N: Node>() -> Self {
+        Self { doc: N::INFO.doc, nested: N::NESTED, ..Self::new(N::INFO.kind, N::INFO.name) }
+    }
+
+    /// The same, by this name, at this line.
+    pub const fn at(self, place: &'static str, line: u32) -> Self {
+        Self { place, line, ..self }
+    }
+
+    /// The same, in an arm of a join.
+    pub const fn within(self, join: usize, arm: &'static str) -> Self {
+        Self { join: Some(join), arm, ..self }
+    }
+}
+
+impl GraphEdge {
+    /// A way from one node to another.
+    pub const fn new(from: usize, to: usize, label: &'static str, back: bool) -> Self {
+        Self { from, to, label, back }
+    }
 }
 
 fn name<S: serde::Serializer>(graph: &Option<&'static Graph>, serializer: S) -> Result<S::Ok, S::Error> {

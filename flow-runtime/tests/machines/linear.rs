@@ -8,12 +8,12 @@ use std::sync::atomic::Ordering;
 
 use super::{App, machine, work, workflow};
 
-machine!(Vars { n: u32 } single false ["start" Start false [0], "one" Step false [0], "two" Step false [0]]);
+machine!(Vars { n: u32 } single false ["start" Start [0], "one" Step [0], "two" Step [0]]);
 workflow!(Linear "linear" Vars.n: u32 => u32, suspends false);
 
 async fn advance(machine: &mut Machine<Vars>, cx: &Cx<'_, App>) -> Result<Flow<u32>, Error> {
     if machine.place() == 0 {
-        return Ok(Flow::At(1, None));
+        return Ok(Flow::At(1));
     }
     let at = machine.at();
     work(cx, &at).await?;
@@ -25,5 +25,5 @@ async fn advance(machine: &mut Machine<Vars>, cx: &Cx<'_, App>) -> Result<Flow<u
         return Ok(Flow::Done(n));
     }
     machine.vars.n.set(n);
-    Ok(Flow::At(2, None))
+    Ok(Flow::At(2))
 }

@@ -179,16 +179,14 @@ impl State for Places {
 
 /// The variables and places of a machine.
 macro_rules! machine {
-    ($vars:ident { $($var:ident: $ty:ty),* } single $single:literal [$($place:literal $kind:ident $waits:literal $live:expr),*]) => {
+    ($vars:ident { $($var:ident: $ty:ty),* } single $single:literal [$($place:literal $kind:tt $live:expr),*]) => {
         #[derive(Debug, Default)]
         pub struct $vars { $(pub $var: flow_runtime::machine::Slot<$ty>),* }
 
         impl flow_runtime::machine::Slots for $vars {
             const LAYOUT: &'static flow_runtime::machine::Layout = &flow_runtime::machine::Layout {
                 vars: &[$(stringify!($var)),*],
-                places: &[$(flow_runtime::machine::PlaceLayout {
-                    name: $place, kind: flow_runtime::node::NodeKind::$kind, waits: $waits, live: &$live, args: &[], was: &[],
-                }),*],
+                places: &[$($crate::machines::place!($kind).at($place, &$live, &[])),*],
                 single: $single,
             };
             fn slot(&mut self, index: u16) -> &mut dyn flow_runtime::machine::AnySlot {
@@ -196,6 +194,16 @@ macro_rules! machine {
                 slots.into_iter().nth(usize::from(index)).expect("a variable")
             }
         }
+    };
+}
+
+/// A place of a kind, or one that awaits a node.
+macro_rules! place {
+    ((awaits $node:ident)) => {
+        flow_runtime::machine::PlaceLayout::of::<$node>()
+    };
+    ($kind:ident) => {
+        flow_runtime::machine::PlaceLayout::new(flow_runtime::node::NodeKind::$kind)
     };
 }
 
@@ -264,4 +272,4 @@ macro_rules! workflow {
     };
 }
 
-pub(crate) use {machine, workflow};
+pub(crate) use {machine, place, workflow};

@@ -2,14 +2,15 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
+use syn::Stmt;
 
 use crate::check::check;
 use crate::diagnostic::Errors;
 use crate::expand;
-use crate::graph::lower;
+use crate::graph::{Graph, lower};
 use crate::node::options::Options;
 use crate::runtime_path::renamed;
-use crate::syntax::{Body, Name, Workflow};
+use crate::syntax::{Body, Name, Workflow, too_many};
 
 /// Parse, lower, check, expand; nothing is expanded into a machine that is not right.
 pub(crate) fn expand(input: TokenStream) -> TokenStream {
@@ -25,13 +26,21 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
 
 fn machine(workflow: &Workflow, mut errors: Errors) -> TokenStream {
     let Body::Parsed { stmts, .. } = &workflow.body else { return expand::unparsed(workflow) };
-
-    let graph = lower(workflow, stmts, &mut errors);
-    check(workflow, &graph, &mut errors);
-    if !errors.is_empty() {
-        return expand::fallback(workflow, errors);
+    match lowered(workflow, stmts, &mut errors) {
+        Some(graph) if errors.is_empty() => expand::whole(workflow, stmts, graph),
+        _ => expand::fallback(workflow, errors),
     }
-    expand::whole(workflow, stmts, graph)
+}
+
+/// The graph, with whatever is wrong of it in the errors.
+fn lowered(workflow: &Workflow, stmts: &[Stmt], errors: &mut Errors) -> Option<Graph> {
+    if let Some(error) = too_many(workflow.body.tokens()) {
+        errors.push(error);
+        return None;
+    }
+    let graph = lower(workflow, stmts, errors);
+    check(workflow, &graph, errors);
+    Some(graph)
 }
 
 /// The header cannot be read; of its options only the way to the runtime crate matters then.
@@ -51,11 +60,7 @@ pub(crate) fn in_editor(input: TokenStream) -> TokenStream {
     let options = Options::of_workflow(&mut workflow.attrs, &mut errors);
     workflow.id = options.id;
     let graph = match &workflow.body {
-        Body::Parsed { stmts, .. } => {
-            let graph = lower(&workflow, stmts, &mut errors);
-            check(&workflow, &graph, &mut errors);
-            errors.is_empty().then_some(graph)
-        }
+        Body::Parsed { stmts, .. } => lowered(&workflow, stmts, &mut errors).filter(|_| errors.is_empty()),
         Body::Broken(_) => None,
     };
     let krate = options.krate.as_ref().map_or_else(|| quote!(::flow_runtime), |path| quote!(#path));

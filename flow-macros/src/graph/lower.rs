@@ -68,6 +68,17 @@ pub(super) enum End<'k> {
     Then(Then<'k>),
 }
 
+/// Whether a statement is taken over as it is.
+fn is_plain(stmt: &Stmt, rest: &[Stmt]) -> bool {
+    match stmt {
+        Stmt::Item(_) => true,
+        Stmt::Local(local) => !has_place(|p| p.visit_local(local)),
+        Stmt::Expr(_, None) if rest.is_empty() => false,
+        Stmt::Expr(expr, _) => !has_place(|p| p.visit_expr(expr)),
+        Stmt::Macro(mac) => !has_place(|p| p.visit_macro(&mac.mac)),
+    }
+}
+
 impl Lower<'_> {
     pub(super) fn machine(&mut self) -> &mut Machine {
         &mut self.graph.machines[self.machine]
@@ -104,20 +115,35 @@ impl Lower<'_> {
         self.machine().blocks[0].body = tree;
     }
 
-    pub(super) fn stmts(&mut self, stmts: &[Stmt], mut env: Env, end: End<'_>) -> Tree {
-        let Some((stmt, rest)) = stmts.split_first() else { return self.finish(unit(), env, end) };
-        match stmt {
-            Stmt::Item(item) => {
-                let item = item.clone();
-                self.machine().items.push(item);
-                self.stmts(rest, env, end)
+    pub(super) fn stmts(&mut self, mut stmts: &[Stmt], mut env: Env, end: End<'_>) -> Tree {
+        let mut tree = Tree::new();
+        while let Some((stmt, rest)) = stmts.split_first() {
+            if let Stmt::Item(item) = stmt {
+                self.machine().items.push(item.clone());
+            } else if is_plain(stmt, rest) {
+                tree.push(Item::Plain(self.plain(stmt.clone(), &mut env, None)));
+                if rest.is_empty() && is_diverging(stmt) {
+                    return tree;
+                }
+            } else {
+                tree.extend(self.placed(stmt, rest, env, end));
+                return tree;
             }
+            stmts = rest;
+        }
+        tree.extend(self.finish(unit(), env, end));
+        tree
+    }
+
+    /// A statement with a place in it, or the value of the sequence, and what follows.
+    fn placed(&mut self, stmt: &Stmt, rest: &[Stmt], env: Env, end: End<'_>) -> Tree {
+        match stmt {
             Stmt::Local(local) if local.init.as_ref().is_some_and(|init| has_place(|p| p.visit_expr(&init.expr))) => {
                 self.local(local.clone(), rest, env, end)
             }
-            Stmt::Local(local) if has_place(|p| p.visit_local(local)) => self.let_else(local.clone(), rest, env, end),
+            Stmt::Local(local) => self.let_else(local.clone(), rest, env, end),
             Stmt::Expr(expr, None) if rest.is_empty() => self.value(expr.clone(), env, end),
-            Stmt::Expr(expr, _) if has_place(|p| p.visit_expr(expr)) => {
+            Stmt::Expr(expr, _) => {
                 let rest_env = env.clone();
                 let then: Then<'_> = Box::new(move |lower, value, env| {
                     let discard = lower.discard(value, &env);
@@ -127,22 +153,15 @@ impl Lower<'_> {
                 });
                 self.value(expr.clone(), env, End::Then(then))
             }
-            Stmt::Macro(mac) if has_place(|p| p.visit_macro(&mac.mac)) => {
+            Stmt::Macro(mac) => {
                 let expr = Expr::Macro(syn::ExprMacro { attrs: mac.attrs.clone(), mac: mac.mac.clone() });
                 let as_expr = Stmt::Expr(expr, (mac.semi_token.is_some() || !rest.is_empty()).then(Default::default));
                 let mut again = vec![as_expr];
                 again.extend(rest.iter().cloned());
                 self.stmts(&again, env, end)
             }
-            plain => {
-                let item = self.plain(plain.clone(), &mut env, None);
-                let diverges = rest.is_empty() && is_diverging(plain);
-                let mut tree = vec![Item::Plain(item)];
-                if !diverges {
-                    tree.extend(self.stmts(rest, env, end));
-                }
-                tree
-            }
+            // It has no place.
+            Stmt::Item(_) => Tree::new(),
         }
     }
 

@@ -7,6 +7,7 @@ pub(crate) mod label;
 mod many;
 mod place;
 mod select;
+mod size;
 
 pub(crate) use borrow::borrow;
 pub(crate) use header::{Body, Name, Workflow};
@@ -14,3 +15,4 @@ pub(crate) use items::{Items, items};
 pub(crate) use label::Label;
 pub(crate) use many::Many;
 pub(crate) use place::{AwaitError, Awaited, JoinArm, Mode, PlaceExpr, has_place, macro_exprs, place_of};
+pub(crate) use size::too_many;

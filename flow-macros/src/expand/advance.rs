@@ -7,7 +7,6 @@ use syn::{Expr, Ident, Pat, Stmt};
 
 use super::private;
 use super::scope::{Locals, Scope};
-use super::tables::Slots;
 use crate::graph::{
     Block, BlockId, Branch, Carried, Entry, Exit, Graph, Item, MachineId, Origin, Place, PlaceKind, Plain, Tree, Vars,
 };
@@ -24,8 +23,7 @@ pub(super) fn expand(graph: &Graph) -> TokenStream {
 }
 
 pub(super) fn machine(graph: &Graph, id: MachineId) -> TokenStream {
-    let locals = Locals { graph, machine: id, slots: Slots::of(graph, id) };
-    let emit = Emit { graph, id, locals };
+    let emit = Emit { graph, id, locals: Locals::new(graph, id) };
     let (declarations, names) = (emit.locals.declarations(), names(graph, id));
     let blocks = graph.machines[id].order.iter().map(|block| emit.block(*block));
     quote! {
@@ -287,7 +285,8 @@ impl Emit<'_> {
             }
             Exit::Fall(carried) => {
                 let (load, expr) = (self.locals.load(&carried.uses, scope), &carried.expr);
-                quote!(#load #expr)
+                let discarded = (carried.into.is_none() && !is_unit(expr)).then(|| quote!(;));
+                quote!(#load #expr #discarded)
             }
             // A body ends in a `Result`; it has no other end than this one only if this one is never reached.
             Exit::Done(carried) if is_unit(&carried.expr) => quote!(::core::unreachable!();),

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
-use syn::Ident;
+use quote::quote;
+use syn::{Ident, Index};
 
 use super::tables::Slots;
 use crate::graph::{Graph, MachineId, Origin, VarId, Vars};
@@ -21,11 +21,21 @@ pub(super) struct Scope {
 /// What all blocks of a machine share.
 pub(super) struct Locals<'g> {
     pub(super) graph: &'g Graph,
-    pub(super) machine: MachineId,
-    pub(super) slots: Slots,
+    machine: MachineId,
+    slots: Slots,
+    /// What crosses a merge without being stored.
+    crossing: Vec<VarId>,
 }
 
-impl Locals<'_> {
+impl<'g> Locals<'g> {
+    pub(super) fn new(graph: &'g Graph, machine: MachineId) -> Self {
+        let slots = Slots::of(graph, machine);
+        let owned = |var: &VarId| graph.vars[*var].machine == machine && !graph.is_rebuilt(*var);
+        let crossing = graph.crossing(machine).into_iter().filter(|var| owned(var) && slots.field(*var).is_none());
+        let crossing = crossing.collect();
+        Self { graph, machine, slots, crossing }
+    }
+
     fn owned(&self, var: VarId) -> bool {
         self.graph.vars[var].machine == self.machine
     }
@@ -34,17 +44,23 @@ impl Locals<'_> {
     fn slot(&self, var: VarId) -> Slot {
         match self.slots.field(var) {
             Some(field) => Slot::Stored(field),
-            None => Slot::Local(format_ident!("__flow_slot_{var}")),
+            None => Slot::Local(self.crossing(var)),
         }
     }
 
-    /// `let mut __flow_slot_7 = None;` for whatever crosses a merge without being stored.
+    /// The slot of a variable that crosses a merge. It is found, for what is not there is never asked for.
+    fn crossing(&self, var: VarId) -> TokenStream {
+        let index = Index::from(self.crossing.iter().position(|known| *known == var).unwrap_or_default());
+        quote!(__flow_slots.#index)
+    }
+
+    /// `let mut __flow_slots = (None, ..);`: one variable for all, since rustc looks at each of them at each await.
     pub(super) fn declarations(&self) -> TokenStream {
-        let vars = (0..self.graph.vars.len())
-            .filter(|var| self.owned(*var) && !self.graph.is_rebuilt(*var) && self.slots.field(*var).is_none());
-        let crossing = vars.filter(|var| self.graph.crosses_merge(self.machine, *var));
-        let names = crossing.map(|var| format_ident!("__flow_slot_{var}"));
-        quote!(#(let mut #names = ::core::option::Option::None;)*)
+        if self.crossing.is_empty() {
+            return TokenStream::new();
+        }
+        let none = self.crossing.iter().map(|_| quote!(::core::option::Option::None,));
+        quote!(let mut __flow_slots = (#(#none)*);)
     }
 
     /// Brings variables into locals.
@@ -124,13 +140,13 @@ impl Locals<'_> {
 
     /// Carries a value to a merge.
     pub(super) fn carry(&self, var: VarId, value: &TokenStream) -> TokenStream {
-        let slot = format_ident!("__flow_slot_{var}");
+        let slot = self.crossing(var);
         quote!(#slot = ::core::option::Option::Some(#value);)
     }
 
     /// Takes a carried value.
     pub(super) fn arrive(&self, var: VarId, scope: &mut Scope) -> TokenStream {
-        let (slot, name) = (format_ident!("__flow_slot_{var}"), &self.graph.vars[var].name);
+        let (slot, name) = (self.crossing(var), &self.graph.vars[var].name);
         self.set(var, scope);
         let p = super::private();
         quote!(let #name = #p::take(&mut #slot);)
@@ -139,7 +155,7 @@ impl Locals<'_> {
 
 enum Slot {
     Stored(Ident),
-    Local(Ident),
+    Local(TokenStream),
 }
 
 impl Slot {

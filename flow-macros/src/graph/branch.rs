@@ -12,6 +12,14 @@ use super::names::{Env, expr_uses};
 use super::{Arm, BlockId, Branch, Carried, Entry, Exit, Item, Tree, VarId, VarType};
 
 impl Lower<'_> {
+    /// The value where its ways have met.
+    fn arrived(&self, carried: Option<VarId>, mut env: Env) -> (Value, Env) {
+        let Some(var) = carried else { return (unit(), env) };
+        let (name, ty) = (self.graph.vars[var].name.clone(), self.graph.vars[var].ty.clone());
+        env.bind(&name, var);
+        (Value { expr: path_expr(&name), ty }, env)
+    }
+
     /// Gives the arms of a branch one end. Where none comes back from a place the branch stays an expression and
     /// what follows stays behind it; else what follows is a merge of its own.
     fn merged(
@@ -21,25 +29,24 @@ impl Lower<'_> {
         span: Span,
         branch: impl FnOnce(&mut Self, &dyn Fn() -> End<'static>) -> Tree,
     ) -> Tree {
+        let discards = end.discards();
         let then = match end {
             End::Done => return branch(self, &|| End::Done),
             End::Goto(block, into) => return branch(self, &move || End::Goto(block, into)),
-            End::Then(then) => then,
+            End::Then(then) | End::Discard(then) => then,
         };
-        let temp = self.temp("value", span, VarType::Unknown);
-        let merge = self.new_block(Entry::Merge(Some(temp)));
-        let mut tree = branch(self, &move || End::Goto(merge, Some(temp)));
+        let temp = (!discards).then(|| self.temp("value", span, VarType::Unknown));
+        let merge = self.new_block(Entry::Merge(temp));
+        let mut tree = branch(self, &move || End::Goto(merge, temp));
         let preds = self.machine().blocks[merge].preds.clone();
         if preds.is_empty() {
             return tree;
         }
-        let (mut env, name, ty) = (env, self.graph.vars[temp].name.clone(), self.graph.vars[temp].ty.clone());
-        env.bind(&name, temp);
-        let value = Value { expr: path_expr(&name), ty };
+        let (value, env) = self.arrived(temp, env);
         if preds.iter().all(|pred| *pred == self.block) {
             fall_through(&mut tree, merge);
             if let Some(Item::Branch { value, .. }) = tree.last_mut() {
-                *value = Some(temp);
+                *value = temp;
             }
             tree.extend(then(self, value, env));
         } else {
@@ -161,16 +168,15 @@ impl Lower<'_> {
     }
 
     pub(super) fn endless_loop(&mut self, inner: syn::ExprLoop, env: Env, end: End<'_>) -> Tree {
-        let temp = self.temp("value", inner.loop_token.span, VarType::Unknown);
-        let (head, after) = (self.new_block(Entry::Merge(None)), self.new_block(Entry::Merge(Some(temp))));
+        let temp = (!end.discards()).then(|| self.temp("value", inner.loop_token.span, VarType::Unknown));
+        let (head, after) = (self.new_block(Entry::Merge(None)), self.new_block(Entry::Merge(temp)));
         let label = inner.label.map(|label| label.name);
         let mut body_env = env.clone();
-        body_env.loops.push(Loop { label, head, after, value: Some(temp), block: false });
+        body_env.loops.push(Loop { label, head, after, value: temp, block: false });
         self.fill(head, |lower| lower.stmts(&inner.body.stmts, body_env, End::Goto(head, None)));
         if !self.machine().blocks[after].preds.is_empty() {
-            let (mut env, name, ty) = (env.clone(), self.graph.vars[temp].name.clone(), self.graph.vars[temp].ty.clone());
-            env.bind(&name, temp);
-            self.fill(after, |lower| lower.finish(Value { expr: path_expr(&name), ty }, env, end));
+            let (value, env) = self.arrived(temp, env.clone());
+            self.fill(after, |lower| lower.finish(value, env, end));
         }
         self.finish(unit(), env, End::Goto(head, None))
     }
@@ -180,14 +186,14 @@ impl Lower<'_> {
     /// `'found: { .. break 'found value; .. value }`
     pub(super) fn labelled_block(&mut self, block: syn::ExprBlock, env: Env, end: End<'_>) -> Tree {
         let label = block.label.map(|label| label.name);
-        let temp = self.temp("value", block.block.brace_token.span.open(), VarType::Unknown);
-        let after = self.new_block(Entry::Merge(Some(temp)));
+        let open = block.block.brace_token.span.open();
+        let temp = (!end.discards()).then(|| self.temp("value", open, VarType::Unknown));
+        let after = self.new_block(Entry::Merge(temp));
         let mut inside = env.clone();
-        inside.loops.push(Loop { label, head: after, after, value: Some(temp), block: true });
-        let tree = self.stmts(&block.block.stmts, inside, End::Goto(after, Some(temp)));
-        let (mut env, name, ty) = (env, self.graph.vars[temp].name.clone(), self.graph.vars[temp].ty.clone());
-        env.bind(&name, temp);
-        self.fill(after, |lower| lower.finish(Value { expr: path_expr(&name), ty }, env, end));
+        inside.loops.push(Loop { label, head: after, after, value: temp, block: true });
+        let tree = self.stmts(&block.block.stmts, inside, End::Goto(after, temp));
+        let (value, env) = self.arrived(temp, env);
+        self.fill(after, |lower| lower.finish(value, env, end));
         tree
     }
 }

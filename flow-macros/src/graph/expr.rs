@@ -259,8 +259,19 @@ impl Lower<'_> {
     }
 
     fn block_value(&mut self, stmts: &[Stmt], env: Env, end: End<'_>) -> Tree {
-        let End::Then(then) = end else { return self.stmts(stmts, env, end) };
         let outside = env.clone();
+        let then = match end {
+            End::Then(then) => then,
+            End::Discard(then) => {
+                let then: Then<'_> = Box::new(move |lower, value, inside| {
+                    let mut tree = Tree::from_iter(lower.discard(value, &inside));
+                    tree.extend(then(lower, unit(), outside));
+                    tree
+                });
+                return self.stmts(stmts, env, End::Discard(then));
+            }
+            end => return self.stmts(stmts, env, end),
+        };
         let then: Then<'_> = Box::new(move |lower, value, mut inside| {
             // Bound inside of the block's scope, so that names of the block do not reach what follows it.
             let temp = lower.temp("block", value.expr.span(), value.ty.clone());

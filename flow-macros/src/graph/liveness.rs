@@ -1,6 +1,6 @@
 //! Which variables are alive where: backwards over the blocks until nothing changes.
 
-use super::{Block, Branch, Entry, Exit, Graph, Item, MachineId, VarId, Vars};
+use super::{Branch, Entry, Exit, Graph, Item, MachineId, Vars};
 
 impl Graph {
     pub(super) fn find_live(&mut self) {
@@ -79,11 +79,15 @@ impl Graph {
         self.branch(machine, branch, after)
     }
 
-    /// Whether a variable is alive at the beginning of some block.
-    pub(crate) fn crosses_merge(&self, machine: MachineId, var: VarId) -> bool {
+    /// The variables that are alive at the beginning of some block, or are its value.
+    pub(crate) fn crossing(&self, machine: MachineId) -> Vars {
         let machine = &self.machines[machine];
-        let carried = |block: &Block| matches!(block.entry, Entry::Merge(Some(value)) if value == var);
-        machine.order.iter().map(|block| &machine.blocks[*block]).any(|block| block.live.contains(&var) || carried(block))
+        let mut crossing = Vars::new();
+        for block in machine.order.iter().map(|block| &machine.blocks[*block]) {
+            crossing.extend(&block.live);
+            crossing.extend(if let Entry::Merge(value) = block.entry { value } else { None });
+        }
+        crossing
     }
 
     fn branch(&self, machine: MachineId, branch: &Branch, after: &Vars) -> Vars {

@@ -66,6 +66,14 @@ pub(super) enum End<'k> {
     /// It goes to a merge.
     Goto(BlockId, Option<VarId>),
     Then(Then<'k>),
+    /// It is of no use; a branch need not carry it.
+    Discard(Then<'k>),
+}
+
+impl End<'_> {
+    pub(super) fn discards(&self) -> bool {
+        matches!(self, Self::Discard(_))
+    }
 }
 
 /// Whether a statement is taken over as it is.
@@ -151,7 +159,7 @@ impl Lower<'_> {
                     tree.extend(lower.stmts(rest, rest_env, end));
                     tree
                 });
-                self.value(expr.clone(), env, End::Then(then))
+                self.value(expr.clone(), env, End::Discard(then))
             }
             Stmt::Macro(mac) => {
                 let expr = Expr::Macro(syn::ExprMacro { attrs: mac.attrs.clone(), mac: mac.mac.clone() });
@@ -166,7 +174,7 @@ impl Lower<'_> {
     }
 
     /// Keeps the value of an expression statement only if something may be in it.
-    fn discard(&mut self, value: Value, env: &Env) -> Option<Item> {
+    pub(super) fn discard(&mut self, value: Value, env: &Env) -> Option<Item> {
         let is_temp = matches!(&value.expr, Expr::Path(path) if path.path.get_ident().is_some_and(|n| n.to_string().starts_with("__flow_")));
         let is_unit = matches!(&value.expr, Expr::Tuple(tuple) if tuple.elems.is_empty());
         if is_temp || is_unit {
@@ -222,7 +230,7 @@ impl Lower<'_> {
                 self.machine().blocks[block].preds.push(from);
                 vec![Item::Exit(Exit::Goto(block, Some(carried(value, into))))]
             }
-            End::Then(then) => then(self, value, env),
+            End::Then(then) | End::Discard(then) => then(self, value, env),
         }
     }
 

@@ -20,7 +20,7 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
         Err(error) => return without_signature(input, error, errors),
     };
     let options = Options::of_workflow(&mut workflow.attrs, &mut errors);
-    workflow.id = options.id;
+    (workflow.id, workflow.migrate) = (options.id, options.migrate);
     renamed(machine(&workflow, errors), options.krate.as_ref())
 }
 
@@ -58,7 +58,7 @@ pub(crate) fn in_editor(input: TokenStream) -> TokenStream {
         Err(error) => return without_signature(input, error, errors),
     };
     let options = Options::of_workflow(&mut workflow.attrs, &mut errors);
-    workflow.id = options.id;
+    (workflow.id, workflow.migrate) = (options.id, options.migrate);
     let graph = match &workflow.body {
         Body::Parsed { stmts, .. } => lowered(&workflow, stmts, &mut errors).filter(|_| errors.is_empty()),
         Body::Broken(_) => None,

@@ -14,6 +14,7 @@ pub use crate::graph::{Graph, GraphEdge, GraphNode};
 pub use crate::handle::Outcome;
 pub use crate::local::{Parked, go_on, run};
 pub use crate::machine::{AnySlot, Arm, At, Flow, Layout, Machine, PlaceLayout, Slot, Slots};
+pub use crate::migrate::Migrate;
 pub use crate::node::{Call, Data, Keyed, Node, NodeInfo, NodeKind, Provide, Step, StepResult, Suspends};
 pub use crate::policy::{Backoff, Limit, Policy};
 pub use crate::rules;

@@ -114,7 +114,7 @@ impl<'a, A, I: Clone> Many<'a, A, I> {
         // Without a host nothing can wait, so what is not ready executes.
         let counts = host.is_some();
         let path = if counts { format!("{}[{index}]", self.path) } else { String::new() };
-        *lock(&self.beginning) = Some((index, Scope { host, path }));
+        *lock(&self.beginning) = Some((index, Scope { host, path, home: self.scope.home }));
         let waker = Waker::from(Arc::new(ItemWaker { index, ready: Arc::clone(ready) }));
         Arm::Started { future: Box::pin(arm()), waker, busy: counts.then_some(busy), executes: false }
     }

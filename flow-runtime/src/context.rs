@@ -3,7 +3,6 @@
 //! Everything below goes through one object-safe [`Host`]. Without a host (a workflow that cannot suspend, driven by
 //! `W::run`) nothing is encoded, committed or counted.
 
-use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -16,15 +15,17 @@ use crate::clock;
 use crate::encoded::Encoded;
 use crate::error::{Error, StepError};
 use crate::event::Fact;
-use crate::machine::{Asked, At, Flow, Machine, Slots, Stop, Waiting};
+use crate::machine::{Asked, At, Flow, Machine, START, Slots, Stop, Waiting};
 use crate::node::{Data, Node, NodeKind, Step};
 use crate::rules::Here;
 use crate::run::RunId;
+use crate::scope::Found;
+pub use crate::scope::Scope;
 use crate::snapshot::{Frame, StoredFrame};
 use crate::step::Shared;
 use crate::store::{FrameWrite, Opening, ValueId};
 use crate::waiting::{misfit, timer_set};
-use crate::workflow::yield_now_and_then;
+use crate::workflow::{Definition, yield_now_and_then};
 
 /// The place of a finished arm's frame.
 pub(crate) const DONE: &str = "done";
@@ -124,54 +125,6 @@ impl Drop for Busy {
     }
 }
 
-/// Where in which run a machine is.
-#[derive(Clone)]
-pub struct Scope {
-    pub(crate) host: Option<Arc<dyn Host>>,
-    /// The machine's path; empty without a host.
-    pub(crate) path: String,
-}
-
-impl fmt::Debug for Scope {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Scope").field("path", &self.path).finish_non_exhaustive()
-    }
-}
-
-impl Scope {
-    /// The path of a place of this machine.
-    pub(crate) fn place(&self, at: &At) -> String {
-        at.path(&self.path)
-    }
-
-    /// The machine of a stored frame.
-    ///
-    /// # Errors
-    /// `Incompatible`, when the frame does not fit, or the machine has no longer the arms that are stored at its place.
-    pub(crate) fn load<V: Slots>(&self, frame: &Frame) -> Result<Machine<V>, Error> {
-        let machine = Machine::load(frame).map_err(|error| error.at(self.path.clone()))?;
-        let place = self.place(&machine.at());
-        let stored = self.host.iter().flat_map(|host| host.below(&place));
-        for below in stored {
-            machine.has_arm(&below).map_err(|error| error.at(place.clone()))?;
-        }
-        Ok(machine)
-    }
-
-    pub(crate) fn busy(&self) -> Option<Busy> {
-        self.host.as_ref().map(|host| host.busy())
-    }
-
-    pub(crate) fn shared(&self) -> &Shared {
-        self.host.as_ref().map_or_else(|| Shared::process().as_ref(), |host| host.shared())
-    }
-
-    fn below(&self, path: impl FnOnce(&str) -> String) -> Self {
-        let path = self.host.as_ref().map(|_| path(&self.path)).unwrap_or_default();
-        Self { host: self.host.clone(), path }
-    }
-}
-
 /// What the code of a machine works with.
 #[derive(Debug)]
 pub struct Cx<'a, A> {
@@ -196,9 +149,9 @@ impl<'a, A> Cx<'a, A> {
 
     /// The context of the workflow awaited at a place. In an arm that awaits nothing else the place has the arm's own
     /// path, so the workflow goes one segment below it.
-    pub(crate) fn nested(&self, at: &At, workflow: &str) -> Self {
-        let path = |path: &str| if at.name.is_empty() { format!("{path}/{workflow}#0") } else { at.path(path) };
-        Self { app: self.app, scope: self.scope.below(path) }
+    pub(crate) fn nested<W: Definition>(&self, at: &At) -> Self {
+        let path = |path: &str| if at.name.is_empty() { format!("{path}/{}#0", W::INFO.name) } else { at.path(path) };
+        Self { app: self.app, scope: Scope::of::<W>(self.scope.host.clone(), self.scope.path_below(path)) }
     }
 
     /// A node with its resources.
@@ -304,11 +257,13 @@ impl<'a, A> Cx<'a, A> {
     /// `Incompatible`, when the stored frame does not fit.
     pub fn open<V: Slots, T: Data>(&self, machine: &mut Machine<V>) -> Result<Option<T>, Error> {
         let Some(frame) = self.scope.host.as_ref().and_then(|host| host.frame(&self.scope.path)) else { return Ok(None) };
-        if frame.place == DONE {
-            return frame.read(OUTPUT).map(Some).map_err(|error| error.at(self.scope.path.clone()));
+        match self.scope.load_arm(&frame)? {
+            Found::Output(output) => Ok(Some(output)),
+            Found::Machine(found) => {
+                *machine = found;
+                Ok(None)
+            }
         }
-        *machine = self.scope.load(&frame)?;
-        Ok(None)
     }
 
     /// Waits for the answer to the place a machine is at, if it waits there.
@@ -405,12 +360,13 @@ impl<'a, A> Cx<'a, A> {
     /// The place a machine is about to leave.
     pub(crate) fn leave<V: Slots>(&self, machine: &Machine<V>) -> Option<(u16, String)> {
         let place = machine.place();
-        (place != crate::machine::START).then(|| (place, self.scope.place(&machine.at())))
+        (place != START || machine.is_put()).then(|| (place, self.scope.place(&machine.at())))
     }
 }
 
 pub(crate) fn completed<V: Slots>(left: &Option<(u16, String)>) -> Vec<Fact> {
-    let node = left.iter().filter(|(place, _)| !V::LAYOUT.places[usize::from(*place)].kind.has_arms());
+    let kind = |place: u16| V::LAYOUT.places[usize::from(place)].kind;
+    let node = left.iter().filter(|(place, _)| *place != START && !kind(*place).has_arms());
     node.map(|(_, path)| Fact::StepCompleted { path: path.clone() }).collect()
 }
 
@@ -465,7 +421,7 @@ impl StepContext {
     /// assert_eq!(StepContext::without_run("order/charge#0").idempotency_key(), "order/charge#0");
     /// ```
     pub fn without_run(path: impl Into<String>) -> Self {
-        Self { scope: Scope { host: None, path: String::new() }, path: path.into(), attempt: 0 }
+        Self { scope: Scope::nowhere(), path: path.into(), attempt: 0 }
     }
 
     /// The run; none where the workflow is driven without one.

@@ -53,6 +53,7 @@
 //! | read a stored run | [`snapshot`], [`Runtime::snapshot`] |
 //! | draw a workflow | [`graph`] |
 //! | know before a deploy that stored runs can go on | [`testing`] |
+//! | take up runs of an older shape | [`migrate`] |
 //! | write a store | [`store::Store`], [`store::History`] |
 //!
 //! The other modules hold what generated code is made of: [`node`], [`mod@workflow`], [`machine`], [`context`], [`policy`],
@@ -82,6 +83,7 @@ pub mod layout;
 mod live;
 pub mod local;
 pub mod machine;
+pub mod migrate;
 pub mod node;
 pub mod policy;
 #[doc(hidden)]
@@ -89,6 +91,7 @@ pub mod policy;
 pub mod rules;
 pub mod run;
 pub mod runtime;
+mod scope;
 #[doc(hidden)]
 #[allow(missing_docs, reason = "for generated code only")]
 pub mod shape;

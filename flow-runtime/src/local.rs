@@ -99,7 +99,7 @@ where
     A: Sync,
 {
     if !W::INFO.suspends {
-        let cx = Cx::new(app, Scope { host: None, path: String::new() });
+        let cx = Cx::new(app, Scope::nowhere());
         return drive::<A, W>(&cx, &mut W::start(input)).await.map_or_else(Outcome::Failed, Outcome::Completed);
     }
     begin::<W, A>(app, input).await.unwrap_or_else(Outcome::Failed)
@@ -155,7 +155,7 @@ async fn resume<W: Workflow<A>, A: Sync>(app: &A, parked: Parked) -> Result<Outc
     }
     let live = live::<W, A>(&store, run, pending.into_iter().map(|row| row.path).collect());
     let own = live.take_in(load(store.as_ref(), run).await?).unwrap_or_default();
-    let machine = live.scope().load(&own)?;
+    let machine = live.scope::<W>().load(&own)?;
     go::<W, A>(app, &store, live, machine).await
 }
 

@@ -4,6 +4,7 @@
 //! The generated code is data (a [`Layout`], a struct of [`Slot`]s) and the user's statements. Everything that can
 //! be done by looking at a table is done here.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::context::Busy;
@@ -161,10 +162,10 @@ impl From<StepError> for Stop {
 }
 
 /// A place and its visit.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct At {
     /// Its stored name; empty where the path of the machine is the path of the place.
-    pub(crate) name: &'static str,
+    pub(crate) name: Cow<'static, str>,
     pub(crate) visit: u32,
 }
 
@@ -180,13 +181,31 @@ pub(crate) struct Asked {
     pub(crate) left: Option<(u16, String)>,
 }
 
+/// Where a machine stands by what is stored.
+#[derive(Debug)]
+pub(crate) struct Standing {
+    at: At,
+    /// The rows its frame refers to.
+    rows: Vec<ValueId>,
+    /// It was put at another place since.
+    pub(crate) moved: bool,
+}
+
+impl Standing {
+    pub(crate) fn of(frame: &Frame) -> Self {
+        let visit = frame.visits.get(&frame.place).map_or(0, |visits| visits.saturating_sub(1));
+        let at = At { name: Cow::Owned(frame.place.clone()), visit };
+        Self { at, rows: frame.vars.values().filter_map(|var| var.row).collect(), moved: false }
+    }
+}
+
 /// A state machine at a place.
 #[derive(Debug)]
 pub struct Machine<V> {
     pub(crate) place: u16,
-    /// The name the place had when the run came to it, if that was another one: the addresses of what is open there, and
-    /// the keys of what has begun, are made of it until the place is left.
-    entered_as: Option<&'static str>,
+    /// Where the run stands by what is stored, if it has another name now: the addresses of what is open there, and the
+    /// keys of what has begun, are made of it until the place is left.
+    entered_as: Option<At>,
     visits: Vec<u32>,
     pub(crate) waits: Option<Encoded>,
     /// The variables.
@@ -227,10 +246,22 @@ impl<V: Slots> Machine<V> {
 
     /// The place it is at, with its visit.
     pub fn at(&self) -> At {
-        let name = self.entered_as.unwrap_or(V::LAYOUT.places[usize::from(self.place)].name);
-        let name = if V::LAYOUT.single { "" } else { name };
+        let mut at = self.entered_as.clone().unwrap_or_else(|| self.visit());
+        if V::LAYOUT.single {
+            at.name = Cow::Borrowed("");
+        }
+        at
+    }
+
+    /// The visit of its place, by the name of today.
+    fn visit(&self) -> At {
         let visit = self.visits.get(usize::from(self.place)).map_or(0, |visits| visits.saturating_sub(1));
-        At { name, visit }
+        At { name: Cow::Borrowed(V::LAYOUT.places[usize::from(self.place)].name), visit }
+    }
+
+    /// Whether the store has it at another place.
+    pub(crate) fn is_put(&self) -> bool {
+        self.entered_as.is_some()
     }
 
     /// Enters a place.
@@ -288,25 +319,37 @@ impl<V: Slots> Machine<V> {
     ///
     /// # Errors
     /// `Incompatible`, when the frame does not fit this machine; the error says which place or variable.
-    pub(crate) fn load(frame: &Frame) -> Result<Self, Error> {
+    pub(crate) fn load(frame: &Frame, standing: &Standing) -> Result<Self, Error> {
         let layout = V::LAYOUT;
         let place = layout.places.iter().position(|place| place.is_called(&frame.place));
         let place = place.ok_or_else(|| place_gone(&frame.place, layout.places.iter().map(|place| place.name)))?;
-        let mut machine = Self { place: place as u16, waits: frame.waits.clone(), ..Self::default() };
-        machine.entered_as = layout.places[place].was.iter().copied().find(|was| *was == frame.place);
-        machine.visits = layout.places.iter().map(|place| place.visits(frame)).collect();
-        if frame.waits.is_some() != layout.places[place].waits {
+        let waits = layout.places[place].waits;
+        // Put at a place that runs, it waits no longer.
+        let withdrawn = standing.moved && !waits;
+        if frame.waits.is_some() != waits && !withdrawn {
             return Err(waits_changed(&frame.place, frame.waits.is_some()));
         }
+        if standing.moved && place == usize::from(START) && layout.single && layout.places.iter().any(|place| place.waits) {
+            return Err(asked_again());
+        }
+        let mut machine = Self { place: place as u16, rows: standing.rows.clone(), ..Self::default() };
+        machine.waits = frame.waits.clone().filter(|_| waits);
+        machine.visits = layout.places.iter().map(|place| place.visits(frame)).collect();
+        machine.entered_as = Some(standing.at.clone()).filter(|at| *at != machine.visit());
         for index in layout.places[place].kept() {
             let name = layout.vars[usize::from(index)];
             let stored = layout.stored(frame, name).ok_or_else(|| variable_gone(&frame.place, name))?;
             let slot = machine.vars.slot(index);
             slot.decode(&stored.value).map_err(|error| variable_changed(&frame.place, name, &error))?;
             slot.mark().stored = stored.row.map(|row| Stored::row(row, &stored.value));
-            machine.rows.extend(stored.row);
         }
         Ok(machine)
+    }
+
+    /// Whether what is stored below its place goes on there; `nested` says whether that is a workflow.
+    pub(crate) fn takes_over(&self, nested: impl FnOnce() -> bool) -> bool {
+        let kind = V::LAYOUT.places[usize::from(self.place)].kind;
+        kind.has_arms() || kind == NodeKind::Workflow && (V::LAYOUT.single || nested())
     }
 
     /// Whether an arm is one of the place: `/seo#0` of a named one, `[3]` of an item.
@@ -420,6 +463,10 @@ fn waits_changed(place: &str, waited: bool) -> Error {
         format!("the stored place `{place}` runs, and now it waits for an answer")
     };
     Error::kind(ErrorKind::Incompatible, message)
+}
+
+fn asked_again() -> Error {
+    Error::kind(ErrorKind::Incompatible, "an arm that is one suspension cannot begin again: it asks once")
 }
 
 fn variable_gone(place: &str, name: &str) -> Error {

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::encoded::Encoded;
@@ -71,7 +72,7 @@ impl Frame {
     ///
     /// # Errors
     /// `Incompatible`, when it is missing or of another type.
-    pub fn read<T: Data>(&self, name: &str) -> Result<T, Error> {
+    pub fn read<T: DeserializeOwned>(&self, name: &str) -> Result<T, Error> {
         let var = self.var(name).ok_or_else(|| misfit(format!("the stored place `{}` has no variable `{name}`", self.place)))?;
         var.value
             .decode()

@@ -119,8 +119,8 @@ async fn once<C: Call>(scope: &Scope, at: &At, call: &C) -> Result<C::Output, St
     let attempt = Attempt { scope, at, number: 0 };
     match AssertUnwindSafe(call.attempt(&attempt)).catch_unwind().await {
         Ok(Ok(output)) => Ok(output),
-        Ok(Err(error)) => Err(error.at(at.name)),
-        Err(payload) => Err(StepError::panicked(payload.as_ref()).at(at.name)),
+        Ok(Err(error)) => Err(error.at(at.name.clone())),
+        Err(payload) => Err(StepError::panicked(payload.as_ref()).at(at.name.clone())),
     }
 }
 

@@ -9,6 +9,7 @@ use crate::context::Cx;
 use crate::error::{Error, StepError};
 use crate::graph::Graph;
 use crate::machine::{At, Flow, Machine, Slots};
+use crate::migrate::Migrate;
 use crate::node::{Data, Node};
 use crate::snapshot::Frame;
 
@@ -22,6 +23,8 @@ pub trait Definition: Node {
     type Vars: Slots + 'static;
     /// Places and the ways between them.
     const GRAPH: Graph;
+    /// What makes states of an older shape fit.
+    const MIGRATE: Option<Migrate> = None;
 
     /// The machine at its start.
     fn start(input: Self::Input) -> Machine<Self::Vars>;
@@ -89,7 +92,7 @@ where
     W: Workflow<A>,
 {
     Box::pin(async move {
-        let cx = cx.nested(at, W::INFO.name);
+        let cx = cx.nested::<W>(at);
         let mut machine = match cx.scope.host.as_ref().and_then(|host| host.frame(&cx.scope.path)) {
             Some(frame) => cx.scope.load(&frame)?,
             None => W::start(input),

@@ -166,7 +166,7 @@ fn without_machine(workflow: &Workflow, states: &TokenStream) -> TokenStream {
     let (p, stored) = (private(), stored_name(workflow));
     let (marker, judged) = (marker(workflow, &TokenStream::new()), tables::judged(workflow, None));
     let (node, step, run) = (node(workflow, &Graph::default()), step(workflow), run(workflow));
-    let (input, quiet) = (stored_type(&workflow.input), quiet());
+    let (input, quiet, migrate) = (stored_type(&workflow.input), quiet(), migrate(workflow));
     quote! {
         #marker
         #states
@@ -180,6 +180,7 @@ fn without_machine(workflow: &Workflow, states: &TokenStream) -> TokenStream {
                 type State = #p::rules::Unbuilt;
                 type Vars = #p::rules::Unbuilt;
                 const GRAPH: #p::Graph = #p::Graph { workflow: #stored, doc: "", fingerprint: 0, nodes: &[], edges: &[] };
+                #migrate
                 fn start(_: Self::Input) -> #p::Machine<Self::Vars> { #p::not_built() }
             }
             impl<__A: ::core::marker::Send + ::core::marker::Sync> #p::Workflow<__A> for #name {
@@ -309,7 +310,7 @@ fn implementation(workflow: &Workflow, graph: &Graph, drawing: &TokenStream) -> 
     let input = &workflow.input;
     let stored = stored_type(input);
     let stored = quote_spanned!(input.span()=> type Input = #stored;);
-    let start = tables::start(graph);
+    let (start, migrate) = (tables::start(graph), migrate(workflow));
     let requires = requirements(graph);
     let at = private_at(name.span());
     let header = quote_spanned!(name.span()=> #at::Workflow<__A> for #name);
@@ -321,6 +322,7 @@ fn implementation(workflow: &Workflow, graph: &Graph, drawing: &TokenStream) -> 
             type State = #state;
             type Vars = __Vars0;
             const GRAPH: #p::Graph = #drawing;
+            #migrate
             fn start(__input: #input) -> #p::Machine<__Vars0> { #start }
         }
         impl<__A: ::core::marker::Send + ::core::marker::Sync> #header #requires {
@@ -334,6 +336,28 @@ fn implementation(workflow: &Workflow, graph: &Graph, drawing: &TokenStream) -> 
             }
         }
     }
+}
+
+/// What makes states of an older shape fit. rustc judges the function where the user names it.
+///
+/// Rule `migrate`: it is named by its path, takes `&mut StoredState` and gives `Result<(), Error>`.
+///
+/// ```text
+/// #[workflow(migrate = |state| Ok(()))]                                    ✗
+/// fn from_older(state: StoredState) -> StoredState { .. }                  ✗
+/// fn from_older(state: &mut StoredState) -> Result<(), Error> { .. }       ✓
+/// #[workflow(migrate = from_older)]                                        ✓
+/// ```
+fn migrate(workflow: &Workflow) -> Option<TokenStream> {
+    let path = workflow.migrate.as_ref()?;
+    let (p, at) = (private(), private_at(path.span()));
+    let given = quote_spanned!(path.span()=> const __GIVEN: #at::Migrate = #path;);
+    Some(quote! {
+        const MIGRATE: ::core::option::Option<#p::Migrate> = {
+            #given
+            ::core::option::Option::Some(__GIVEN)
+        };
+    })
 }
 
 /// Whether an answer is of the type that the node of this name takes; nested workflows are asked in turn.

@@ -22,6 +22,7 @@ pub(crate) struct Options {
     pub(crate) limit: Option<Limit>,
     pub(crate) blocking: bool,
     pub(crate) id: Option<LitStr>,
+    pub(crate) migrate: Option<Path>,
     pub(crate) marker: Option<Ident>,
     pub(crate) resume: Option<Type>,
     pub(crate) krate: Option<Path>,
@@ -35,7 +36,7 @@ pub(crate) const STEP: &[&str] =
 /// The options of `#[suspend]`.
 pub(crate) const SUSPEND: &[&str] = &["resume", "id", "marker", "crate"];
 /// The options of `#[workflow]`, in the header.
-const WORKFLOW: &[&str] = &["id", "crate"];
+pub(crate) const WORKFLOW: &[&str] = &["id", "migrate", "crate"];
 /// The options of `#[provide]`.
 const PROVIDE: &[&str] = &["crate"];
 /// What stands alone.
@@ -168,6 +169,10 @@ impl Options {
                 }
             }
             "id" => self.id = Some(stored_name(text(value, span, "a stored name such as `\"research\"`")?)?),
+            "migrate" => {
+                let wrong = |_| syn::Error::new(span, "`migrate` is the path of a function: `migrate = from_older`");
+                self.migrate = Some(syn::parse2(value).map_err(wrong)?);
+            }
             "marker" => {
                 let wrong = |_| syn::Error::new(span, "`marker` is a name: `marker = Research`");
                 self.marker = Some(syn::parse2(value).map_err(wrong)?);

@@ -11,7 +11,7 @@
 use proc_macro2::{Group, Span, TokenStream};
 use syn::parse::{Parse, ParseStream};
 use syn::visit_mut::VisitMut;
-use syn::{Attribute, Block, Ident, LitStr, Stmt, Token, Type, Visibility};
+use syn::{Attribute, Block, Ident, LitStr, Path, Stmt, Token, Type, Visibility};
 
 use super::borrow::borrow;
 use super::label::Settle;
@@ -21,6 +21,8 @@ pub(crate) struct Workflow {
     pub(crate) attrs: Vec<Attribute>,
     /// The stored name, where it is not that of the type.
     pub(crate) id: Option<LitStr>,
+    /// The function that makes states of an older shape fit.
+    pub(crate) migrate: Option<Path>,
     pub(crate) vis: Visibility,
     pub(crate) name: Ident,
     pub(crate) input: Type,
@@ -86,7 +88,7 @@ impl Parse for Workflow {
         if !input.is_empty() {
             return Err(input.error("one `workflow!` holds one workflow: begin another `workflow!` here"));
         }
-        Ok(Self { attrs, id: None, vis, name, input: from, output: to, mutable, binding, body })
+        Ok(Self { attrs, id: None, migrate: None, vis, name, input: from, output: to, mutable, binding, body })
     }
 }
 

@@ -38,6 +38,7 @@ use crate::runtime::timers::Timers;
 use crate::snapshot::Frame;
 use crate::step::Shared;
 use crate::store::{Committed, End, Opening, Record, Transition, ValueId, WaitsFor};
+use crate::workflow::Definition;
 
 /// Something a step showed to whoever watches. It is not stored.
 #[derive(Clone, Debug, PartialEq)]
@@ -129,9 +130,8 @@ impl Live {
     }
 
     /// Where the run's own machine is.
-    pub(crate) fn scope(self: &Arc<Self>) -> Scope {
-        let host: Arc<dyn Host> = Arc::clone(self) as _;
-        Scope { host: Some(host), path: self.workflow.to_owned() }
+    pub(crate) fn scope<W: Definition>(self: &Arc<Self>) -> Scope {
+        Scope::of::<W>(Some(Arc::clone(self) as _), self.workflow.to_owned())
     }
 
     /// Says when a timer was set.

@@ -19,7 +19,7 @@ where
     A: Sync,
     W: Workflow<A>,
 {
-    let cx = Cx::new(app, live.scope());
+    let cx = Cx::new(app, live.scope::<W>());
     let output = drive::<A, W>(&cx, &mut machine).await?;
     let _busy = live.busy();
     let left = cx.leave(&machine);

@@ -67,7 +67,7 @@ impl<A: Send + Sync + 'static> Builder<A> {
     /// Adds a workflow whose runs this runtime starts and drives.
     pub fn register<W: Workflow<A>>(mut self) -> Self {
         let app = Arc::clone(&self.app);
-        let open = move |live: &Arc<Live>, frame: &_| Ok(code::<W, A>(&app, live, live.scope().load(frame)?));
+        let open = move |live: &Arc<Live>, frame: &_| Ok(code::<W, A>(&app, live, live.scope::<W>().load(frame)?));
         let name = W::GRAPH.workflow;
         let registered = Registered { name, open: Box::new(open), check: W::accepts };
         if self.workflows.insert(name, registered).is_some() {

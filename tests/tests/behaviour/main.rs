@@ -7,6 +7,7 @@ mod elsewhere;
 mod graph;
 mod lock;
 mod many;
+mod migrate;
 mod nested;
 mod refused;
 mod select;

@@ -1,0 +1,13 @@
+// errors: 1
+#[path = "../prelude.rs"]
+mod prelude;
+use prelude::*;
+
+workflow! {
+    #[workflow(migrate = |state| Ok(()))]
+    Work<Brief -> Research>(brief) {
+        research(&brief).await
+    }
+}
+
+fn main() {}

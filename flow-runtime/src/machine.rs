@@ -4,16 +4,19 @@
 //! The generated code is data (a [`Layout`], a struct of [`Slot`]s) and the user's statements. Everything that can
 //! be done by looking at a table is done here.
 
+mod load;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+pub(crate) use self::load::{Standing, place_gone};
 use crate::context::Busy;
 use crate::encoded::{EncodeError, Encoded};
 use crate::error::{Error, ErrorKind, StepError};
 pub use crate::layout::{Arm, Layout, PlaceLayout};
-use crate::node::{Data, NodeKind};
+use crate::node::Data;
 use crate::shape::StoredType;
-use crate::snapshot::{Frame, StoredFrame, StoredValue};
+use crate::snapshot::{StoredFrame, StoredValue};
 use crate::store::{FrameWrite, ValueId, ValueWrite};
 pub use crate::waiting::Waiting;
 
@@ -181,24 +184,6 @@ pub(crate) struct Asked {
     pub(crate) left: Option<(u16, String)>,
 }
 
-/// Where a machine stands by what is stored.
-#[derive(Debug)]
-pub(crate) struct Standing {
-    at: At,
-    /// The rows its frame refers to.
-    rows: Vec<ValueId>,
-    /// It was put at another place since.
-    pub(crate) moved: bool,
-}
-
-impl Standing {
-    pub(crate) fn of(frame: &Frame) -> Self {
-        let visit = frame.visits.get(&frame.place).map_or(0, |visits| visits.saturating_sub(1));
-        let at = At { name: Cow::Owned(frame.place.clone()), visit };
-        Self { at, rows: frame.vars.values().filter_map(|var| var.row).collect(), moved: false }
-    }
-}
-
 /// A state machine at a place.
 #[derive(Debug)]
 pub struct Machine<V> {
@@ -246,17 +231,14 @@ impl<V: Slots> Machine<V> {
 
     /// The place it is at, with its visit.
     pub fn at(&self) -> At {
-        let mut at = self.entered_as.clone().unwrap_or_else(|| self.visit());
-        if V::LAYOUT.single {
-            at.name = Cow::Borrowed("");
-        }
-        at
+        self.entered_as.clone().unwrap_or_else(|| self.visit())
     }
 
-    /// The visit of its place, by the name of today.
+    /// The visit of its place, by what it is called today.
     fn visit(&self) -> At {
         let visit = self.visits.get(usize::from(self.place)).map_or(0, |visits| visits.saturating_sub(1));
-        At { name: Cow::Borrowed(V::LAYOUT.places[usize::from(self.place)].name), visit }
+        let name = if V::LAYOUT.single { "" } else { V::LAYOUT.places[usize::from(self.place)].name };
+        At { name: Cow::Borrowed(name), visit }
     }
 
     /// Whether the store has it at another place.
@@ -310,61 +292,13 @@ impl<V: Slots> Machine<V> {
         std::mem::take(&mut self.rows)
     }
 
+    /// None for an arm that is one node: its place is visited once, by the path of the arm.
     fn named_visits(&self) -> BTreeMap<String, u32> {
+        if V::LAYOUT.single {
+            return BTreeMap::new();
+        }
         let named = V::LAYOUT.places.iter().zip(&self.visits).filter(|(_, visits)| **visits > 0);
         named.map(|(place, visits)| (place.name.to_owned(), *visits)).collect()
-    }
-
-    /// Goes on from a stored frame.
-    ///
-    /// # Errors
-    /// `Incompatible`, when the frame does not fit this machine; the error says which place or variable.
-    pub(crate) fn load(frame: &Frame, standing: &Standing) -> Result<Self, Error> {
-        let layout = V::LAYOUT;
-        let place = layout.places.iter().position(|place| place.is_called(&frame.place));
-        let place = place.ok_or_else(|| place_gone(&frame.place, layout.places.iter().map(|place| place.name)))?;
-        let waits = layout.places[place].waits;
-        // Put at a place that runs, it waits no longer.
-        let withdrawn = standing.moved && !waits;
-        if frame.waits.is_some() != waits && !withdrawn {
-            return Err(waits_changed(&frame.place, frame.waits.is_some()));
-        }
-        if standing.moved && place == usize::from(START) && layout.single && layout.places.iter().any(|place| place.waits) {
-            return Err(asked_again());
-        }
-        let mut machine = Self { place: place as u16, rows: standing.rows.clone(), ..Self::default() };
-        machine.waits = frame.waits.clone().filter(|_| waits);
-        machine.visits = layout.places.iter().map(|place| place.visits(frame)).collect();
-        machine.entered_as = Some(standing.at.clone()).filter(|at| *at != machine.visit());
-        for index in layout.places[place].kept() {
-            let name = layout.vars[usize::from(index)];
-            let stored = layout.stored(frame, name).ok_or_else(|| variable_gone(&frame.place, name))?;
-            let slot = machine.vars.slot(index);
-            slot.decode(&stored.value).map_err(|error| variable_changed(&frame.place, name, &error))?;
-            slot.mark().stored = stored.row.map(|row| Stored::row(row, &stored.value));
-        }
-        Ok(machine)
-    }
-
-    /// Whether what is stored below its place goes on there; `nested` says whether that is a workflow.
-    pub(crate) fn takes_over(&self, nested: impl FnOnce() -> bool) -> bool {
-        let kind = V::LAYOUT.places[usize::from(self.place)].kind;
-        kind.has_arms() || kind == NodeKind::Workflow && (V::LAYOUT.single || nested())
-    }
-
-    /// Whether an arm is one of the place: `/seo#0` of a named one, `[3]` of an item.
-    ///
-    /// # Errors
-    /// `Incompatible`, when it is not.
-    pub(crate) fn has_arm(&self, stored: &str) -> Result<(), Error> {
-        let kind = V::LAYOUT.places[usize::from(self.place)].kind;
-        // Below a workflow its own machine knows; and a machine that is written by hand need not say what its arms are.
-        if kind == NodeKind::Workflow || kind.has_arms() && V::arms().is_empty() {
-            return Ok(());
-        }
-        let stored = stored.strip_prefix('/').and_then(|rest| rest.split_once('#')).map_or("", |(name, _)| name);
-        let known = V::arms().iter().any(|arm| arm.place == self.place && arm.name == stored);
-        if known { Ok(()) } else { Err(arm_gone(&self.at(), stored)) }
     }
 
     /// Decodes every variable from what a save would write, as a crash would.
@@ -441,38 +375,4 @@ pub(crate) fn too_large(name: &str, bytes: usize, limit: usize) -> Error {
     let message =
         format!("`{name}` has {bytes} bytes, the limit is {limit}: keep it elsewhere and store where, or raise `value_limit`");
     Error::kind(ErrorKind::TooLarge, message)
-}
-
-pub(crate) fn place_gone(place: &str, places: impl Iterator<Item = &'static str>) -> Error {
-    let places: Vec<_> = places.map(|place| format!("`{place}`")).collect();
-    Error::kind(ErrorKind::Incompatible, format!("the place `{place}` is gone; there are {}", places.join(", ")))
-}
-
-fn arm_gone(at: &At, arm: &str) -> Error {
-    let message = match arm {
-        "" => format!("the place `{}` has no items any more", at.name),
-        arm => format!("the arm `{arm}` of the place `{}` is gone", at.name),
-    };
-    Error::kind(ErrorKind::Incompatible, message)
-}
-
-fn waits_changed(place: &str, waited: bool) -> Error {
-    let message = if waited {
-        format!("the stored place `{place}` waits for an answer, and now it runs")
-    } else {
-        format!("the stored place `{place}` runs, and now it waits for an answer")
-    };
-    Error::kind(ErrorKind::Incompatible, message)
-}
-
-fn asked_again() -> Error {
-    Error::kind(ErrorKind::Incompatible, "an arm that is one suspension cannot begin again: it asks once")
-}
-
-fn variable_gone(place: &str, name: &str) -> Error {
-    Error::kind(ErrorKind::Incompatible, format!("the stored place `{place}` has no variable `{name}`"))
-}
-
-fn variable_changed(place: &str, name: &str, error: &EncodeError) -> Error {
-    Error::kind(ErrorKind::Incompatible, format!("the variable `{name}` at `{place}` has another type now: it {error}"))
 }

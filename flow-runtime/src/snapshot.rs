@@ -22,7 +22,7 @@ const HASH: usize = 8;
 pub struct Frame {
     /// The name of the place.
     pub place: String,
-    /// How often each place was entered.
+    /// How often each place was entered; nothing for an arm that is one node, which has its place once.
     #[serde(default)]
     pub visits: BTreeMap<String, u32>,
     /// What the place waits for.

@@ -91,6 +91,8 @@ const EXPECTED: &[(&str, Option<&str>)] = &[
     ("optional", None),
     ("place_renamed", None),
     ("join_renamed", None),
+    ("arm_is_a_block", None),
+    ("arm_is_a_node", None),
     ("place_gone", Some("the place `ask` is gone; if it has another name now: `#[at(new, was = \"ask\")]`")),
     ("variable_renamed", Some("`ask` keeps `sum: u32` now, which stored runs do not have")),
     ("other_type", Some("`ask` keeps `total: u32`; it is `String` now")),
@@ -463,6 +465,36 @@ change! { join_is_a_step {
     }
     flow_runtime::workflow! { pub Flow<u32 -> String>(input) {
         #[at(both)] go("a?").await?;
+        Ok(input.to_string())
+    } }
+} }
+
+change! { arm_is_a_block {
+    flow_runtime::workflow! { pub Flow<u32 -> String>(input) {
+        let _ = #[at(both)] try_join!(#[at(a)] ask("a?"))?;
+        Ok(input.to_string())
+    } }
+} => {
+    flow_runtime::workflow! { pub Flow<u32 -> String>(input) {
+        let _ = #[at(both)] try_join!(#[at(a)] async {
+            ask("a?").await?;
+            Ok::<u32, flow_runtime::Error>(2)
+        })?;
+        Ok(input.to_string())
+    } }
+} }
+
+change! { arm_is_a_node {
+    flow_runtime::workflow! { pub Flow<u32 -> String>(input) {
+        let _ = #[at(both)] try_join!(#[at(a)] async {
+            ask("a?").await?;
+            Ok::<u32, flow_runtime::Error>(2)
+        })?;
+        Ok(input.to_string())
+    } }
+} => {
+    flow_runtime::workflow! { pub Flow<u32 -> String>(input) {
+        let _ = #[at(both)] try_join!(#[at(a)] ask("a?"))?;
         Ok(input.to_string())
     } }
 } }

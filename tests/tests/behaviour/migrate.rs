@@ -4,10 +4,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 use flow_runtime::encoded::Encoded;
+use flow_runtime::local::Parked;
 use flow_runtime::migrate::StoredState;
 use flow_runtime::store::{History, Sqlite, ValueId};
 use flow_runtime::{Definition, Error, Outcome, Provide, RunId, Runtime, Workflow, step, suspend, workflow};
 use tokio::sync::Semaphore;
+
+mod arms;
+mod moved;
 
 /// Somebody says go.
 #[suspend(resume = bool)]
@@ -211,7 +215,32 @@ async fn large_values_keep_their_rows_or_lose_them() {
     runtime.shutdown().await.unwrap();
 }
 
-/// Until the run's own machine stands there.
+/// What was made of the state is stored with the transition; the function is asked no more.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_converted_is_stored() {
+    let stored = Stored::by::<old::Article>("low tide").await;
+    let new = runtime::<new::Article>(&stored.folder.path().join("flow.db"), &App::letting(0)).await;
+    new.resume(stored.run, "review#0", true.into()).await.unwrap();
+    until_at(&new, stored.run, "pass").await;
+    new.shutdown().await.unwrap();
+
+    let runtime = stored.runtime::<without::Article>().await;
+    let outcome = runtime.run::<without::Article>(stored.run).await.unwrap().outcome().await.unwrap();
+    assert_eq!(outcome.completed().unwrap(), "low, 2 words, low tidelow tide, true");
+    runtime.shutdown().await.unwrap();
+}
+
+#[tokio::test]
+async fn without_a_runtime_too() {
+    let parked = old::Article::run(&App::letting(9), "low tide".to_owned()).await.suspended().unwrap();
+    let text = serde_json::to_string(&parked).unwrap();
+    let mut parked: Parked = serde_json::from_str(&text).unwrap();
+    parked.answer::<review>(true).unwrap();
+    let outcome = new::Article::go_on(&App::letting(9), parked).await;
+    assert_eq!(outcome.completed().unwrap(), "low, 2 words, low tidelow tide, true");
+}
+
+/// Until a machine of the run stands there.
 async fn until_at(runtime: &Runtime<App>, run: RunId, place: &str) {
     for _ in 0..500 {
         if runtime.snapshot(run).await.unwrap().frames.values().any(|frame| frame.place == place) {
@@ -220,4 +249,9 @@ async fn until_at(runtime: &Runtime<App>, run: RunId, place: &str) {
         tokio::time::sleep(std::time::Duration::from_millis(10)).await;
     }
     panic!("the run never came to `{place}`");
+}
+
+fn open<T>(outcome: &Outcome<T>) -> Vec<String> {
+    let Outcome::Suspended(pending) = outcome else { panic!("the run waits") };
+    pending.iter().map(|open| open.address().to_owned()).collect()
 }

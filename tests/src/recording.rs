@@ -143,7 +143,11 @@ where
     places
 }
 
-async fn recorded<W, A>(
+/// Runs a workflow to its end. Gives its output, and every state it was in.
+///
+/// # Panics
+/// When the run fails.
+pub async fn recorded<W, A>(
     app: A,
     input: W::Input,
     answer: &impl Fn(&str) -> serde_json::Value,

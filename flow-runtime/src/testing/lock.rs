@@ -32,22 +32,28 @@ pub enum LockError {
         why: String,
     },
     /// Runs that stand at these places could not go on.
-    #[error("{}", told(.workflow, .changes))]
+    #[error("{}", told(.workflow, .changes, *.migrates))]
     Stranded {
         /// The stored name of the workflow.
         workflow: String,
         /// One line a change.
         changes: Vec<String>,
+        /// The workflow has a `migrate`, which may make the old states fit.
+        migrates: bool,
     },
 }
 
-fn told(workflow: &str, changes: &[String]) -> String {
+fn told(workflow: &str, changes: &[String], migrates: bool) -> String {
     let mut text = format!("runs of `{workflow}` that are in flight could not go on:\n");
     for change in changes {
         let _ = writeln!(text, "  - {change}");
     }
-    text + "ways out: keep the old place until its runs have ended; give a new field `#[serde(default)]`; \
-            or, where no run is in flight, accept the change with `"
+    text + "ways out: keep the old place until its runs have ended; give a new field `#[serde(default)]`; "
+        + match migrates {
+            true => "make the old states fit in the `migrate` of the workflow",
+            false => "make the old states fit with `#[workflow(migrate = from_older)]`",
+        }
+        + ".\nwhere that is done, or no run is in flight, accept the change with `"
         + ACCEPT
         + "`"
 }
@@ -60,7 +66,8 @@ fn told(workflow: &str, changes: &[String]) -> String {
 /// read. New places, changed code between two awaits, fields with a default and new variants do not fail it; the
 /// file takes them in, unless `CI` is set.
 ///
-/// With `FLOW_LOCK=accept` in the environment the file is written as the workflow is now.
+/// With `FLOW_LOCK=accept` in the environment the file is written as the workflow is now. It reads types, so a change that the
+/// `migrate` of the workflow takes care of is accepted by you, once you have tried that on a run of the old shape.
 ///
 /// It asks what a machine loads and no more: a workflow that is awaited has a file of its own, the output of an arm is looked at
 /// where the arm is one node, and what a suspension shows and takes is not looked at: an answer is judged when it comes.
@@ -112,7 +119,7 @@ pub fn check_resumable<W: Definition>(path: impl AsRef<Path>, accept: bool) -> R
     let before = read(path)?;
     let changes = before.changes(&shape);
     if !changes.is_empty() {
-        return Err(LockError::Stranded { workflow: workflow.to_owned(), changes });
+        return Err(LockError::Stranded { workflow: workflow.to_owned(), changes, migrates: W::MIGRATE.is_some() });
     }
     let now = Lock::of(workflow, &shape).with_older(&before);
     if now == before || std::env::var_os("CI").is_some() { Ok(()) } else { write(path, &now) }

@@ -22,6 +22,8 @@ pub(crate) struct PlaceShape {
     pub(crate) waits: bool,
     pub(crate) was: &'static [&'static str],
     pub(crate) vars: BTreeMap<String, StoredType>,
+    /// What an answer or a signal is read as.
+    pub(crate) takes: Option<StoredType>,
 }
 
 /// The type of a stored variable. A field with a default need not be there when it is read, but is written: so there are
@@ -62,7 +64,13 @@ fn short(name: &str) -> String {
 /// Adds a machine and those of its arms.
 pub fn machine<V: Slots>(path: &str, shape: &mut Shape) {
     let places = V::LAYOUT.places.iter().map(|place| (place.name.to_owned(), kept::<V>(place)));
-    shape.machines.insert(path.to_owned(), places.collect());
+    let mut places: BTreeMap<_, _> = places.collect();
+    for (place, takes) in V::answers() {
+        if let Some(place) = places.get_mut(V::LAYOUT.places[usize::from(place)].name) {
+            place.takes = Some(takes);
+        }
+    }
+    shape.machines.insert(path.to_owned(), places);
     for arm in V::arms() {
         let place = V::LAYOUT.places[usize::from(arm.place)].name;
         let arm_path = if arm.name.is_empty() { format!("{path}/{place}[]") } else { format!("{path}/{place}/{}", arm.name) };
@@ -74,8 +82,13 @@ pub fn machine<V: Slots>(path: &str, shape: &mut Shape) {
 pub fn arm<V: Slots, T: Data>(path: &str, shape: &mut Shape) {
     machine::<V>(path, shape);
     let vars = BTreeMap::from([(OUTPUT.to_owned(), StoredType::of::<T>())]);
-    let done = PlaceShape { kind: NodeKind::Done, waits: false, was: &[], vars };
+    let done = PlaceShape { kind: NodeKind::Done, waits: false, was: &[], vars, takes: None };
     shape.machines.entry(path.to_owned()).or_default().insert(DONE.to_owned(), done);
+}
+
+/// What a place takes from outside, if its node does.
+pub fn answer<T: Data>(place: u16, node: NodeKind) -> Option<(u16, StoredType)> {
+    matches!(node, NodeKind::Suspend | NodeKind::Signal).then(|| (place, StoredType::of::<T>()))
 }
 
 fn kept<V: Slots>(place: &PlaceLayout) -> PlaceShape {
@@ -84,7 +97,7 @@ fn kept<V: Slots>(place: &PlaceLayout) -> PlaceShape {
         let stored = machine.slot(index).stored_type();
         (V::LAYOUT.vars[usize::from(index)].to_owned(), stored)
     });
-    PlaceShape { kind: place.kind, waits: place.waits, was: place.was, vars: vars.collect() }
+    PlaceShape { kind: place.kind, waits: place.waits, was: place.was, vars: vars.collect(), takes: None }
 }
 
 #[cfg(test)]

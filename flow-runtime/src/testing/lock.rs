@@ -70,7 +70,7 @@ fn told(workflow: &str, changes: &[String], migrates: bool) -> String {
 /// `migrate` of the workflow takes care of is accepted by you, once you have tried that on a run of the old shape.
 ///
 /// It asks what a machine loads and no more: a workflow that is awaited has a file of its own, the output of an arm is looked at
-/// where the arm is one node, and what a suspension shows and takes is not looked at: an answer is judged when it comes.
+/// where the arm is one node, and what a suspension shows is not looked at.
 ///
 /// # Panics
 /// With a [`LockError`]: the file is missing, or a run could not go on.
@@ -156,6 +156,9 @@ struct LockedPlace {
     waits: bool,
     /// The variables, each with its type.
     keeps: BTreeMap<String, String>,
+    /// The type of an answer or a signal: one that came may not have been read yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    takes: Option<String>,
 }
 
 impl Lock {
@@ -170,7 +173,8 @@ impl Lock {
 
     fn place(&mut self, place: &PlaceShape) -> LockedPlace {
         let keeps = place.vars.iter().map(|(var, stored)| (var.clone(), self.named(stored))).collect();
-        LockedPlace { kind: kind(place.kind).to_owned(), waits: place.waits, keeps }
+        let takes = place.takes.as_ref().map(|stored| self.named(stored));
+        LockedPlace { kind: kind(place.kind).to_owned(), waits: place.waits, keeps, takes }
     }
 
     /// The name of a type; another type of the same name gets a number.
@@ -240,14 +244,23 @@ impl Lock {
                 changes.push(format!("`{at}` keeps `{var}: {}` now, which stored runs do not have", stored.name));
                 continue;
             };
-            let mut found: Vec<String> = Vec::new();
-            for written in self.types.get(name).into_iter().flatten() {
-                found.extend(misfits((name, written), (&stored.name, &stored.read)));
-            }
-            found.dedup();
             let kept = format!("`{at}` keeps `{var}: {name}`");
-            changes.extend(found.into_iter().map(|misfit| format!("{kept}; {misfit}")));
+            changes.extend(self.misfits(name, stored).into_iter().map(|misfit| format!("{kept}; {misfit}")));
         }
+        if let (Some(name), Some(stored)) = (&before.takes, &now.takes) {
+            let taken = format!("`{at}` takes `{name}`");
+            changes.extend(self.misfits(name, stored).into_iter().map(|misfit| format!("{taken}; {misfit}")));
+        }
+    }
+
+    /// Why what was ever written for a type cannot be read now.
+    fn misfits(&self, name: &str, now: &StoredType) -> Vec<String> {
+        let mut found: Vec<String> = Vec::new();
+        for written in self.types.get(name).into_iter().flatten() {
+            found.extend(misfits((name, written), (&now.name, &now.read)));
+        }
+        found.dedup();
+        found
     }
 }
 

@@ -7,6 +7,7 @@ use flow_runtime::encoded::Encoded;
 use flow_runtime::local::Parked;
 use flow_runtime::migrate::StoredState;
 use flow_runtime::store::{History, Sqlite, ValueId};
+use flow_runtime::testing::check_resumable;
 use flow_runtime::{Definition, Error, Outcome, Provide, RunId, Runtime, Workflow, step, suspend, workflow};
 use tokio::sync::Semaphore;
 
@@ -238,6 +239,21 @@ async fn without_a_runtime_too() {
     parked.answer::<review>(true).unwrap();
     let outcome = new::Article::go_on(&App::letting(9), parked).await;
     assert_eq!(outcome.completed().unwrap(), "low, 2 words, low tidelow tide, true");
+}
+
+/// The lock reads types: it names the way out, and the change is accepted by hand.
+#[test]
+fn the_lock_names_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("article.lock");
+    check_resumable::<old::Article>(&path, true).unwrap();
+    let said = check_resumable::<new::Article>(&path, false).unwrap_err().to_string();
+    assert!(said.contains("; make the old states fit in the `migrate` of the workflow.\n"), "{said}");
+    assert!(said.ends_with("or no run is in flight, accept the change with `FLOW_LOCK=accept`"), "{said}");
+    let said = check_resumable::<without::Article>(&path, false).unwrap_err().to_string();
+    assert!(said.contains("; make the old states fit with `#[workflow(migrate = from_older)]`.\n"), "{said}");
+    check_resumable::<new::Article>(&path, true).unwrap();
+    check_resumable::<without::Article>(&path, false).unwrap();
 }
 
 /// Until a machine of the run stands there.

@@ -54,8 +54,16 @@ pub(super) const EXPECTED: &[(&str, Option<&str>)] = &[
     ("join_is_a_step", Some("the arm `flow/both/a` is gone")),
     ("arm_of_renamed_join", Some("`flow/both/a/ask` keeps `total: u32`; it is `String` now")),
     ("finished_arm", Some("`flow/a_b/b/done` keeps `output: u32`; it is `String` now")),
+    ("narrower_number", Some("`ask` keeps `total: u32`; it is `u8` now")),
+    ("variable_of_an_item", Some("`flow/each[]/ask` keeps `total: u32`; it is `String` now")),
+    ("items_gone", Some("the arm `flow/each[]` is gone")),
+    ("list_of_a_loop", Some("`ask` keeps `items: Vec<u32>`; `Vec<u32>[..]` was `u32` and is now `String`")),
+    ("one_of_two_gone", Some("the arm `flow/first/a` is gone")),
     ("runs_now", Some("`ask` was a suspension and is now a step")),
 ];
+
+/// What the lock refuses whatever is stored, and the loader only where the value does not fit.
+pub(super) const FITS_BY_VALUE: &[&str] = &["narrower_number"];
 
 /// Every workflow of this file.
 pub(super) fn versions() -> Vec<super::versions::Version> {
@@ -63,7 +71,7 @@ pub(super) fn versions() -> Vec<super::versions::Version> {
         ($($name:ident)*) => { [$($name::versions()),*] };
     }
     let versions = all! {
-        code_between new_place dead_variable place_gone variable_renamed other_type wider_number optional field_with_default field_gone field_type new_field denied_field new_variant variant_gone runs_now place_renamed join_renamed arm_gone join_is_a_step arm_is_a_block arm_is_a_node arm_of_renamed_join finished_arm
+        code_between new_place dead_variable place_gone variable_renamed other_type wider_number optional field_with_default field_gone field_type new_field denied_field new_variant variant_gone runs_now place_renamed join_renamed arm_gone join_is_a_step arm_is_a_block arm_is_a_node arm_of_renamed_join finished_arm narrower_number variable_of_an_item items_gone list_of_a_loop one_of_two_gone
     };
     assert_eq!(versions.len(), EXPECTED.len());
     versions.into_iter().flatten().collect()
@@ -498,5 +506,90 @@ change! { finished_arm {
     flow_runtime::workflow! { pub Flow<u32 -> String>(input) {
         let _ = try_join!(#[at(a)] ask("a?"), #[at(b)] count(input))?;
         Ok(input.to_string())
+    } }
+} }
+
+change! { narrower_number {
+    flow_runtime::workflow! { pub Flow<u32 -> String>(input) {
+        let total: u32 = input + 1;
+        ask("go?").await?;
+        Ok(total.to_string())
+    } }
+} => {
+    flow_runtime::workflow! { pub Flow<u32 -> String>(input) {
+        let total: u8 = input as u8;
+        ask("go?").await?;
+        Ok(total.to_string())
+    } }
+} }
+
+change! { variable_of_an_item {
+    flow_runtime::workflow! { pub Flow<u32 -> String>(input) {
+        let items: Vec<u32> = vec![input];
+        let all = #[at(each)] try_join_all!(&items, |item| async {
+            let total: u32 = item + 1;
+            ask("go?").await?;
+            Ok(total)
+        })?;
+        Ok(format!("{all:?}"))
+    } }
+} => {
+    flow_runtime::workflow! { pub Flow<u32 -> String>(input) {
+        let items: Vec<u32> = vec![input];
+        let all = #[at(each)] try_join_all!(&items, |item| async {
+            let total: String = item.to_string();
+            ask("go?").await?;
+            Ok(total)
+        })?;
+        Ok(format!("{all:?}"))
+    } }
+} }
+
+change! { items_gone {
+    flow_runtime::workflow! { pub Flow<u32 -> String>(input) {
+        let items: Vec<u32> = vec![input];
+        let all = #[at(each)] try_join_all!(&items, |_item| ask("go?"))?;
+        Ok(format!("{all:?} {input}"))
+    } }
+} => {
+    flow_runtime::workflow! { pub Flow<u32 -> String>(input) {
+        let all = #[at(each)] try_join!(#[at(a)] ask("go?"))?;
+        Ok(format!("{all:?} {input}"))
+    } }
+} }
+
+change! { list_of_a_loop {
+    flow_runtime::workflow! { pub Flow<u32 -> String>(input) {
+        let items: Vec<u32> = vec![input];
+        for item in &items {
+            ask(&item.to_string()).await?;
+        }
+        Ok(format!("{items:?}"))
+    } }
+} => {
+    flow_runtime::workflow! { pub Flow<u32 -> String>(input) {
+        let items: Vec<String> = vec![input.to_string()];
+        for item in &items {
+            ask(item).await?;
+        }
+        Ok(format!("{items:?}"))
+    } }
+} }
+
+change! { one_of_two_gone {
+    flow_runtime::workflow! { pub Flow<u32 -> String>(input) {
+        let said = #[at(first)] select! {
+            a = #[at(a)] ask("a?") => a?,
+            b = #[at(b)] ask("b?") => b?,
+        };
+        Ok(format!("{said} {input}"))
+    } }
+} => {
+    flow_runtime::workflow! { pub Flow<u32 -> String>(input) {
+        let said = #[at(first)] select! {
+            b = #[at(b)] ask("b?") => b?,
+            c = #[at(c)] ask("c?") => c?,
+        };
+        Ok(format!("{said} {input}"))
     } }
 } }

@@ -213,18 +213,6 @@ const _: () = {
                 _ => ::core::unreachable!(),
             }
         }
-        fn answers() -> ::std::vec::Vec<(u16, ::flow_runtime::__private::StoredType)> {
-            ::core::iter::IntoIterator::into_iter([
-                    ::flow_runtime::__private::answer::<
-                        <greet as ::flow_runtime::__private::Node>::Output,
-                    >(1u16, <greet as ::flow_runtime::__private::Node>::INFO.kind),
-                    ::flow_runtime::__private::answer::<
-                        <approval as ::flow_runtime::__private::Node>::Output,
-                    >(2u16, <approval as ::flow_runtime::__private::Node>::INFO.kind),
-                ])
-                .flatten()
-                .collect()
-        }
     }
     pub struct __Bound;
     impl __Bound {

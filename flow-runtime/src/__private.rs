@@ -19,7 +19,7 @@ pub use crate::node::{Call, Data, Keyed, Node, NodeInfo, NodeKind, Provide, Step
 pub use crate::policy::{Backoff, Limit, Policy};
 pub use crate::rules;
 pub use crate::rules::{Gate, Judged, Pass, not_built};
-pub use crate::shape::{StoredType, answer, arm as arm_shape, machine as shape};
+pub use crate::shape::{arm as arm_shape, machine as shape};
 pub use crate::snapshot::Frame;
 pub use crate::step::{CacheKey, blocking};
 pub use crate::turns;

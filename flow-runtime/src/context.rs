@@ -19,7 +19,6 @@ use crate::machine::{Asked, At, Flow, Machine, START, Slots, Stop, Waiting};
 use crate::node::{Data, Node, NodeKind, Step};
 use crate::rules::Here;
 use crate::run::RunId;
-use crate::scope::Found;
 pub use crate::scope::Scope;
 use crate::snapshot::{Frame, StoredFrame};
 use crate::step::Shared;
@@ -257,13 +256,9 @@ impl<'a, A> Cx<'a, A> {
     /// `Incompatible`, when the stored frame does not fit.
     pub fn open<V: Slots, T: Data>(&self, machine: &mut Machine<V>) -> Result<Option<T>, Error> {
         let Some(frame) = self.scope.host.as_ref().and_then(|host| host.frame(&self.scope.path)) else { return Ok(None) };
-        match self.scope.load_arm(&frame)? {
-            Found::Output(output) => Ok(Some(output)),
-            Found::Machine(found) => {
-                *machine = found;
-                Ok(None)
-            }
-        }
+        let output;
+        (*machine, output) = self.scope.load_arm(&frame)?;
+        Ok(output)
     }
 
     /// Waits for the answer to the place a machine is at, if it waits there.

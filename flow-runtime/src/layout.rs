@@ -2,7 +2,7 @@
 
 use crate::encoded::Encoded;
 use crate::node::{Node, NodeKind};
-use crate::shape::Shape;
+use crate::shape::{Shape, StoredType};
 use crate::snapshot::{Frame, FrameVar};
 use crate::store::Opening;
 use crate::waiting::opening;
@@ -38,6 +38,8 @@ pub struct PlaceLayout {
     pub was: &'static [&'static str],
     /// What it shows while it waits.
     pub(crate) opens: Option<Opens>,
+    /// What an answer or a signal is read as.
+    pub(crate) takes: Option<fn() -> StoredType>,
 }
 
 impl Layout {
@@ -51,13 +53,17 @@ impl Layout {
 impl PlaceLayout {
     /// A place of this kind where nothing waits, without a name.
     pub const fn new(kind: NodeKind) -> Self {
-        Self { name: "", kind, waits: false, live: &[], args: &[], was: &[], opens: None }
+        Self { name: "", kind, waits: false, live: &[], args: &[], was: &[], opens: None, takes: None }
     }
 
     /// A place where this node is awaited, without a name.
     pub const fn of<N: Node>() -> Self {
         let opens: Option<Opens> = if N::WAITS { Some(opening::<N>) } else { None };
-        Self { waits: N::WAITS, opens, ..Self::new(N::INFO.kind) }
+        let takes: Option<fn() -> StoredType> = match N::INFO.kind {
+            NodeKind::Suspend | NodeKind::Signal => Some(StoredType::of::<N::Output>),
+            _ => None,
+        };
+        Self { waits: N::WAITS, opens, takes, ..Self::new(N::INFO.kind) }
     }
 
     /// The same place, by this name, and the variables it keeps.

@@ -123,10 +123,6 @@ pub trait Slots: Default + Send {
     fn arms() -> Vec<Arm> {
         Vec::new()
     }
-    /// What answers and signals are read as, at the places that wait for them.
-    fn answers() -> Vec<(u16, StoredType)> {
-        Vec::new()
-    }
 }
 
 /// Where the code of a block went.

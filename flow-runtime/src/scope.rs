@@ -30,12 +30,6 @@ pub(crate) struct Home {
     migrate: Option<Migrate>,
 }
 
-/// What is stored of an arm.
-pub(crate) enum Found<V, T> {
-    Machine(Machine<V>),
-    Output(T),
-}
-
 impl fmt::Debug for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Scope").field("path", &self.path).finish_non_exhaustive()
@@ -89,10 +83,13 @@ impl Scope {
     ///
     /// # Errors
     /// `Incompatible`, when the frame does not fit.
-    pub(crate) fn load_arm<V: Slots, T: Data>(&self, frame: &Frame) -> Result<Found<V, T>, Error> {
-        self.take_up(frame, |frame, standing| match frame.place.as_str() {
-            DONE => frame.read(OUTPUT).map(Found::Output).map_err(|error| error.at(self.path.clone())),
-            _ => self.machine(frame, standing).map(Found::Machine),
+    pub(crate) fn load_arm<V: Slots, T: Data>(&self, frame: &Frame) -> Result<(Machine<V>, Option<T>), Error> {
+        self.take_up(frame, |frame, standing| {
+            if frame.place != DONE {
+                return Ok((self.machine(frame, standing)?, None));
+            }
+            let output = frame.read(OUTPUT).map_err(|error| error.at(self.path.clone()))?;
+            Ok((Machine::default(), Some(output)))
         })
     }
 

@@ -64,13 +64,7 @@ fn short(name: &str) -> String {
 /// Adds a machine and those of its arms.
 pub fn machine<V: Slots>(path: &str, shape: &mut Shape) {
     let places = V::LAYOUT.places.iter().map(|place| (place.name.to_owned(), kept::<V>(place)));
-    let mut places: BTreeMap<_, _> = places.collect();
-    for (place, takes) in V::answers() {
-        if let Some(place) = places.get_mut(V::LAYOUT.places[usize::from(place)].name) {
-            place.takes = Some(takes);
-        }
-    }
-    shape.machines.insert(path.to_owned(), places);
+    shape.machines.insert(path.to_owned(), places.collect());
     for arm in V::arms() {
         let place = V::LAYOUT.places[usize::from(arm.place)].name;
         let arm_path = if arm.name.is_empty() { format!("{path}/{place}[]") } else { format!("{path}/{place}/{}", arm.name) };
@@ -86,18 +80,19 @@ pub fn arm<V: Slots, T: Data>(path: &str, shape: &mut Shape) {
     shape.machines.entry(path.to_owned()).or_default().insert(DONE.to_owned(), done);
 }
 
-/// What a place takes from outside, if its node does.
-pub fn answer<T: Data>(place: u16, node: NodeKind) -> Option<(u16, StoredType)> {
-    matches!(node, NodeKind::Suspend | NodeKind::Signal).then(|| (place, StoredType::of::<T>()))
-}
-
 fn kept<V: Slots>(place: &PlaceLayout) -> PlaceShape {
     let mut machine = V::default();
     let vars = place.kept().map(|index| {
         let stored = machine.slot(index).stored_type();
         (V::LAYOUT.vars[usize::from(index)].to_owned(), stored)
     });
-    PlaceShape { kind: place.kind, waits: place.waits, was: place.was, vars: vars.collect(), takes: None }
+    PlaceShape {
+        kind: place.kind,
+        waits: place.waits,
+        was: place.was,
+        vars: vars.collect(),
+        takes: place.takes.map(|takes| takes()),
+    }
 }
 
 #[cfg(test)]

@@ -110,7 +110,6 @@ fn one(graph: &Graph, machine: MachineId) -> TokenStream {
     });
     let places = places(graph, &graph.machines[machine], &slots);
     let shapes = shapes(graph, &graph.machines[machine]);
-    let answers = answers(&graph.machines[machine]);
     let single = graph.machines[machine].single;
     quote! {
         #[derive(Default)]
@@ -122,7 +121,6 @@ fn one(graph: &Graph, machine: MachineId) -> TokenStream {
                 match __index { #(#arms,)* _ => ::core::unreachable!() }
             }
             #shapes
-            #answers
         }
     }
 }
@@ -200,27 +198,6 @@ fn shapes(graph: &Graph, machine: &Machine) -> TokenStream {
         return TokenStream::new();
     }
     quote!(fn arms() -> ::std::vec::Vec<#p::Arm> { ::std::vec![#(#arms),*] })
-}
-
-/// What the places take from outside. Which of them do, the nodes know.
-fn answers(machine: &Machine) -> TokenStream {
-    let p = private();
-    // The first place of the tables is the start.
-    let answers = (1_u16..).zip(&machine.places).filter_map(|(index, place)| match &place.kind {
-        PlaceKind::Node { path, .. } => {
-            Some(quote!(#p::answer::<<#path as #p::Node>::Output>(#index, <#path as #p::Node>::INFO.kind)))
-        }
-        PlaceKind::Join { .. } | PlaceKind::Many { .. } => None,
-    });
-    let answers: Vec<_> = answers.collect();
-    if answers.is_empty() {
-        return TokenStream::new();
-    }
-    quote! {
-        fn answers() -> ::std::vec::Vec<(u16, #p::StoredType)> {
-            ::core::iter::IntoIterator::into_iter([#(#answers),*]).flatten().collect()
-        }
-    }
 }
 
 /// What an arm gives, where it is one node: the type of a block is known to rustc alone.

@@ -2,13 +2,15 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
+use syn::Attribute;
 use syn::Stmt;
 
 use crate::check::check;
 use crate::diagnostic::Errors;
 use crate::expand;
 use crate::graph::{Graph, lower};
-use crate::node::options::Options;
+use crate::node::names;
+use crate::node::options::{Options, WORKFLOW};
 use crate::runtime_path::renamed;
 use crate::syntax::{Body, Name, Workflow, too_many};
 
@@ -57,6 +59,7 @@ pub(crate) fn in_editor(input: TokenStream) -> TokenStream {
         Ok(workflow) => workflow,
         Err(error) => return without_signature(input, error, errors),
     };
+    let names = offered(&workflow.attrs);
     let options = Options::of_workflow(&mut workflow.attrs, &mut errors);
     (workflow.id, workflow.migrate) = (options.id, options.migrate);
     let graph = match &workflow.body {
@@ -64,7 +67,14 @@ pub(crate) fn in_editor(input: TokenStream) -> TokenStream {
         Body::Broken(_) => None,
     };
     let krate = options.krate.as_ref().map_or_else(|| quote!(::flow_runtime), |path| quote!(#path));
-    renamed(expand::in_editor(&workflow, &krate, graph.as_ref(), errors), options.krate.as_ref())
+    let rest = expand::in_editor(&workflow, &krate, graph.as_ref(), errors);
+    renamed(quote!(#names #rest), options.krate.as_ref())
+}
+
+/// The names in `#[workflow(..)]`.
+fn offered(attrs: &[Attribute]) -> TokenStream {
+    let lists = attrs.iter().filter(|attr| attr.path().is_ident("workflow")).filter_map(|attr| attr.meta.require_list().ok());
+    lists.map(|list| names::offered(&list.tokens, WORKFLOW)).collect()
 }
 
 #[cfg(test)]

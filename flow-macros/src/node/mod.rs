@@ -2,7 +2,7 @@
 
 mod attempt;
 mod blocking;
-mod names;
+pub(crate) mod names;
 pub(crate) mod options;
 mod policy;
 pub(crate) mod provide;

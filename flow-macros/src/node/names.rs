@@ -9,7 +9,7 @@ use quote::quote;
 /// ```
 ///
 /// It comes before all else, so that nothing in front of the name hangs on what is typed.
-pub(super) fn offered(options: &TokenStream, known: &[&str]) -> TokenStream {
+pub(crate) fn offered(options: &TokenStream, known: &[&str]) -> TokenStream {
     let tokens: Vec<_> = options.clone().into_iter().collect();
     let options = tokens.split(|token| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ','));
     let (mut typed, mut values) = (Vec::new(), TokenStream::new());
@@ -19,7 +19,7 @@ pub(super) fn offered(options: &TokenStream, known: &[&str]) -> TokenStream {
         match name.to_string().as_str() {
             "crate" => continue,
             "resume" => values.extend(quote!(type Resume = #value;)),
-            "retry_if" => values.extend(quote!(const _: () = { #value };)),
+            "retry_if" | "migrate" => values.extend(quote!(const _: () = { #value };)),
             _ => {}
         }
         typed.push(name);

@@ -405,6 +405,16 @@ pub(crate) const ITEMS: &[Case] = &[
         "fn busy(_: &LlmError) -> bool { true }\n#[step(retries = 3, retry_if = bus$0)]\npub async fn more(page: &Page) -> Result<Page, LlmError> { Ok(page.clone()) }",
         &["busy"],
     ),
+    case(
+        "an option of `#[workflow]`",
+        "workflow! {\n    #[workflow(mig$0)]\n    Typed<Brief -> Brief>(brief) { Ok(brief) }\n}",
+        &["migrate"],
+    ),
+    case(
+        "a function in `#[workflow(migrate = ..)]`",
+        "fn from_older(_: &mut flow_runtime::migrate::StoredState) -> Result<(), flow_runtime::Error> { Ok(()) }\nworkflow! {\n    #[workflow(id = \"typed\", migrate = from_$0)]\n    Typed<Brief -> Brief>(brief) { Ok(brief) }\n}",
+        &["from_older"],
+    ),
     case("an option of `#[suspend]`", "#[suspend(res$0)]\npub fn more(page: &Page) -> Page { page.clone() }", &["resume"]),
     case(
         "a type in `#[suspend(resume = ..)]`",

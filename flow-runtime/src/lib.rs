@@ -46,7 +46,7 @@
 //! | write a workflow | [`workflow!`](macro@workflow), [`#[step]`](macro@step), [`#[suspend]`](macro@suspend), [`Provide`](derive@Provide) |
 //! | start, watch, answer, cancel and retry runs | [`Runtime`], [`Run`], [`Outcome`], [`Pending`] |
 //! | run a workflow without a runtime | [`local`] |
-//! | keep runs in a file or in memory | [`store`] |
+//! | keep runs in memory, in a file or in a database | [`store`] |
 //! | know what a step may ask of its run | [`StepContext`] |
 //! | tell errors apart | [`Error`], [`StepError`] |
 //! | follow what happens in a run | [`event`], [`Runtime::events`] |
@@ -61,7 +61,10 @@
 //!
 //! # Features
 //!
-//! `sqlite`, on by default: runs in a SQLite file.
+//! | | |
+//! |---|---|
+//! | `sqlite`, on by default | runs in a SQLite file |
+//! | `postgres` | runs in a PostgreSQL database |
 
 extern crate self as flow_runtime;
 

@@ -11,7 +11,7 @@ use crate::error::{Error, ErrorKind};
 /// The id of a run: a UUID v7, so ids sort by the time of their start.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct RunId(Uuid);
+pub struct RunId(pub(crate) Uuid);
 
 impl RunId {
     /// A new id.

@@ -24,6 +24,8 @@ mod batcher;
 #[cfg(test)]
 mod conformance;
 pub mod memory;
+#[cfg(feature = "postgres")]
+pub mod postgres;
 mod refuse;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
@@ -36,6 +38,8 @@ use uuid::Uuid;
 
 pub(crate) use batcher::Batcher;
 pub use memory::Memory;
+#[cfg(feature = "postgres")]
+pub use postgres::Postgres;
 #[cfg(feature = "sqlite")]
 pub use sqlite::Sqlite;
 

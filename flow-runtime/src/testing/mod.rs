@@ -2,7 +2,11 @@
 
 mod clock;
 mod lock;
+#[cfg(all(feature = "postgres", unix))]
+mod postgres;
 mod schema;
 
 pub use clock::Clock;
 pub use lock::{LockError, assert_resumable, check_resumable};
+#[cfg(all(feature = "postgres", unix))]
+pub use postgres::PostgresServer;

@@ -1,6 +1,5 @@
 //! What every store must do, as properties by name. Each runs on a new store of each kind.
 
-#[cfg(feature = "sqlite")]
 mod agree;
 mod claims;
 mod runs;
@@ -28,6 +27,15 @@ macro_rules! suite {
             $($(#[tokio::test]
             async fn $property() {
                 super::$group::$property(&super::Memory::default()).await;
+            })*)*
+        }
+
+        #[cfg(all(feature = "postgres", unix))]
+        mod postgres {
+            $($(#[tokio::test]
+            async fn $property() {
+                let Some(server) = crate::testing::PostgresServer::shared() else { return };
+                super::$group::$property(&server.store().await.unwrap()).await;
             })*)*
         }
 

@@ -54,7 +54,7 @@
 //! | draw a workflow | [`graph`] |
 //! | know before a deploy that stored runs can go on | [`testing`] |
 //! | take up runs of an older shape | [`migrate`] |
-//! | write a store | [`store::Store`], [`store::History`] |
+//! | write a store | [`store::Store`], [`store::History`], and `store::conformance` to hold it against |
 //!
 //! The other modules hold what generated code is made of: [`node`], [`mod@workflow`], [`machine`], [`context`], [`policy`],
 //! [`encoded`].
@@ -65,6 +65,7 @@
 //! |---|---|
 //! | `sqlite`, on by default | runs in a SQLite file |
 //! | `postgres` | runs in a PostgreSQL database |
+//! | `conformance` | what every store must do, as tests, for whoever writes a store |
 
 extern crate self as flow_runtime;
 

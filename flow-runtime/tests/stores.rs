@@ -71,6 +71,11 @@ impl History for Moody {
     }
 }
 
+#[cfg(feature = "conformance")]
+mod conformance {
+    flow_runtime::store::conformance::suite!(super::Moody::default());
+}
+
 #[tokio::test]
 async fn a_store_that_fails_now_and_then_costs_time_and_no_run() {
     let store = Moody::default();

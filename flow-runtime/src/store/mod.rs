@@ -21,8 +21,8 @@
 //! * **Leases** belong to workers: a run whose owner's lease has run out may be claimed.
 
 mod batcher;
-#[cfg(test)]
-mod conformance;
+#[cfg(any(test, feature = "conformance"))]
+pub mod conformance;
 pub mod memory;
 #[cfg(feature = "postgres")]
 pub mod postgres;
@@ -58,7 +58,7 @@ pub type FrameBytes = Vec<(String, Vec<u8>)>;
 /// The id of a process that drives runs.
 pub type WorkerId = Uuid;
 
-/// Writes. Implemented by each store; everything above it goes through one batcher.
+/// Writes. Implemented by each store; everything above it goes through one batcher. What it must keep to, `conformance` tests.
 pub trait Store: History {
     /// Applies records in order, in one transaction or several, and answers each. One refused record does not
     /// disturb its neighbours. When it returns, what was accepted is as durable as the store can make it.

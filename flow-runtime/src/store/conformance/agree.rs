@@ -1,7 +1,7 @@
 //! The stores, told the same random story, must say the same and hold the same.
 
-use super::*;
-use crate::store::RunFilter;
+use super::given::*;
+use crate::store::{Memory, RunFilter};
 
 /// As many random numbers as a story needs, the same in every run of the test (xorshift).
 struct Dice(u64);

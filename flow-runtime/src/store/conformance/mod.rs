@@ -1,220 +1,212 @@
-//! What every store must do, as properties by name. Each runs on a new store of each kind.
+//! What every store must do, as properties by name. A new store is held against them in three lines:
+//!
+//! ```
+//! # use flow_runtime::store::Memory as MyStore;
+//! mod conformance {
+//!     flow_runtime::store::conformance::suite!(crate::MyStore::default());
+//! }
+//! # fn main() {}
+//! ```
+//!
+//! That makes a test of each property, on a store of its own. [`all`] does the same in one test.
+//!
+//! It needs the feature `conformance`, which belongs to the `dev-dependencies`.
 
+#[cfg(test)]
 mod agree;
-mod claims;
-mod runs;
-mod suspensions;
-mod transitions;
-mod waits;
+mod given;
+#[cfg(test)]
+mod tests;
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+mod a_batch_may_hold_three_transitions_of_one_run;
+mod a_join_in_a_loop_does_not_repeat_its_keys;
+mod a_key_of_another_run_conflicts;
+mod a_lease_that_ran_out_frees_runs;
+mod a_run_is_read_as_it_was_written;
+mod a_signal_that_was_not_taken_is_kept_again;
+mod a_signal_wakes_a_parked_run_and_an_ended_one_refuses_it;
+mod a_visit_opens_once;
+mod a_wait_ends_only_by_what_it_waits_for;
+mod an_arm_ends_at_the_path_it_leaves;
+mod an_id_starts_once;
+mod an_unknown_run_is_refused;
+mod arms_commit_side_by_side;
+mod cancel_ends_and_fences;
+mod claim_any_takes_only_known_workflows;
+mod claim_any_takes_the_oldest;
+mod claim_is_exclusive;
+mod claiming_judges_the_status;
+mod completed_deletes_frames;
+mod deferred_wakes_find_every_answer;
+mod early_signals_are_kept_in_order;
+mod epoch_fences;
+mod events_are_read_from_a_number_on;
+mod failed_keeps_frames;
+mod large_values_are_written_and_deleted;
+mod leaving_a_place_withdraws_and_deletes;
+mod no_facts_take_no_number;
+mod one_bad_record_does_not_disturb_its_neighbours;
+mod owned_reports;
+mod park_and_resume_change_the_status;
+mod park_and_resume_have_no_write_skew;
+mod park_moves_when_answered;
+mod release_frees_at_once;
+mod resume_answers_once;
+mod resume_of_a_failed_run_waits;
+mod resume_of_an_ended_run_says_why;
+mod resume_of_next_visit_is_not_suspended;
+mod retry_goes_on_where_it_failed;
+mod runs_are_listed_newest_first;
+mod start_is_idempotent_by_key;
+mod suspensions_are_listed_oldest_first;
+mod the_place_that_opened_first_gets_the_signal;
+mod timers_are_listed_by_their_time_and_fire_once;
+mod two_arms_are_answered_independently;
 
-use serde_json::json;
-use uuid::Uuid;
+use std::panic::AssertUnwindSafe;
 
-use super::{
-    Claim, Committed, End, FrameRow, Memory, NewRun, Opening, Record, Refused, RunRow, Store, Transition, ValueId, ValueWrite,
-    WaitsFor, WorkerId,
-};
-use crate::encoded::Encoded;
-use crate::event::Fact;
-use crate::run::{RunId, RunStatus};
+use futures::FutureExt;
 
-/// Runs each property on each store.
-macro_rules! suite {
-    ($($group:ident: $($property:ident)*;)*) => {
-        mod memory {
-            $($(#[tokio::test]
-            async fn $property() {
-                super::$group::$property(&super::Memory::default()).await;
-            })*)*
+use super::Store;
+
+#[doc(inline)]
+pub use crate::__conformance_suite as suite;
+
+/// Makes a test of each property. The argument is an expression that gives a new, empty store; it may await, and it may
+/// `return` where there can be none. What must outlive the store comes before it, as `let`:
+///
+/// ```
+/// mod conformance {
+///     use flow_runtime::store::{Sqlite, conformance::suite};
+///
+///     suite! {
+///         let folder = tempfile::tempdir().unwrap();
+///         Sqlite::open(folder.path().join("flow.db")).unwrap()
+///     }
+/// }
+/// # fn main() {}
+/// ```
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __conformance_suite {
+    (let $kept:pat = $value:expr; $store:expr) => {
+        $crate::__conformance_properties!([$crate::__conformance_tests] [let $kept = $value;] [$store]);
+    };
+    ($store:expr $(,)?) => {
+        $crate::__conformance_properties!([$crate::__conformance_tests] [] [$store]);
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __conformance_tests {
+    ([$($setup:tt)*] [$store:expr] $($property:ident)*) => {
+        $crate::__conformance_tests!(@ [$([$property])*] [$($setup)*] [$store]);
+    };
+    (@ [] $setup:tt $store:tt) => {};
+    (@ [[$property:ident] $($more:tt)*] [$($setup:tt)*] [$store:expr]) => {
+        #[test]
+        fn $property() {
+            $crate::store::conformance::drive(async {
+                $($setup)*
+                let store = $store;
+                $crate::store::conformance::$property(&store).await;
+            });
         }
+        $crate::__conformance_tests!(@ [$($more)*] [$($setup)*] [$store]);
+    };
+}
 
-        #[cfg(all(feature = "postgres", unix))]
-        mod postgres {
-            $($(#[tokio::test]
-            async fn $property() {
-                let Some(server) = crate::testing::PostgresServer::shared() else { return };
-                super::$group::$property(&server.store().await.unwrap()).await;
-            })*)*
-        }
-
-        #[cfg(feature = "sqlite")]
-        mod sqlite {
-            $($(#[tokio::test]
-            async fn $property() {
-                let folder = tempfile::tempdir().unwrap();
-                super::$group::$property(&crate::store::Sqlite::open(folder.path().join("flow.db")).unwrap()).await;
-            })*)*
+/// Hands all properties to a macro.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __conformance_properties {
+    ([$($then:tt)*] $($with:tt)*) => {
+        $($then)*! {
+            $($with)*
+            a_batch_may_hold_three_transitions_of_one_run
+            a_join_in_a_loop_does_not_repeat_its_keys
+            a_key_of_another_run_conflicts
+            a_lease_that_ran_out_frees_runs
+            a_run_is_read_as_it_was_written
+            a_signal_that_was_not_taken_is_kept_again
+            a_signal_wakes_a_parked_run_and_an_ended_one_refuses_it
+            a_visit_opens_once
+            a_wait_ends_only_by_what_it_waits_for
+            an_arm_ends_at_the_path_it_leaves
+            an_id_starts_once
+            an_unknown_run_is_refused
+            arms_commit_side_by_side
+            cancel_ends_and_fences
+            claim_any_takes_only_known_workflows
+            claim_any_takes_the_oldest
+            claim_is_exclusive
+            claiming_judges_the_status
+            completed_deletes_frames
+            deferred_wakes_find_every_answer
+            early_signals_are_kept_in_order
+            epoch_fences
+            events_are_read_from_a_number_on
+            failed_keeps_frames
+            large_values_are_written_and_deleted
+            leaving_a_place_withdraws_and_deletes
+            no_facts_take_no_number
+            one_bad_record_does_not_disturb_its_neighbours
+            owned_reports
+            park_and_resume_change_the_status
+            park_and_resume_have_no_write_skew
+            park_moves_when_answered
+            release_frees_at_once
+            resume_answers_once
+            resume_of_a_failed_run_waits
+            resume_of_an_ended_run_says_why
+            resume_of_next_visit_is_not_suspended
+            retry_goes_on_where_it_failed
+            runs_are_listed_newest_first
+            start_is_idempotent_by_key
+            suspensions_are_listed_oldest_first
+            the_place_that_opened_first_gets_the_signal
+            timers_are_listed_by_their_time_and_fire_once
+            two_arms_are_answered_independently
         }
     };
 }
 
-suite! {
-    claims: claim_is_exclusive a_lease_that_ran_out_frees_runs release_frees_at_once claim_any_takes_the_oldest claim_any_takes_only_known_workflows owned_reports
-        epoch_fences claiming_judges_the_status;
-    runs: start_is_idempotent_by_key a_key_of_another_run_conflicts an_id_starts_once cancel_ends_and_fences
-        retry_goes_on_where_it_failed failed_keeps_frames completed_deletes_frames an_unknown_run_is_refused runs_are_listed_newest_first
-        a_run_is_read_as_it_was_written;
-    suspensions: park_moves_when_answered park_and_resume_change_the_status resume_answers_once
-        resume_of_next_visit_is_not_suspended resume_of_a_failed_run_waits resume_of_an_ended_run_says_why
-        two_arms_are_answered_independently a_visit_opens_once suspensions_are_listed_oldest_first;
-    transitions: arms_commit_side_by_side leaving_a_place_withdraws_and_deletes an_arm_ends_at_the_path_it_leaves
-        large_values_are_written_and_deleted one_bad_record_does_not_disturb_its_neighbours events_are_read_from_a_number_on
-        no_facts_take_no_number;
-    waits: timers_are_listed_by_their_time_and_fire_once a_wait_ends_only_by_what_it_waits_for early_signals_are_kept_in_order
-        the_place_that_opened_first_gets_the_signal a_signal_that_was_not_taken_is_kept_again
-        a_signal_wakes_a_parked_run_and_an_ended_one_refuses_it;
+macro_rules! list {
+    ($($property:ident)*) => {
+        $(pub use self::$property::$property;)*
+
+        /// Holds a store against every property, each time a new one, and says which it breaks.
+        ///
+        /// ```
+        /// use flow_runtime::store::{Memory, conformance};
+        ///
+        /// # #[tokio::main]
+        /// # async fn main() {
+        /// conformance::all(async || Memory::default()).await;
+        /// # }
+        /// ```
+        ///
+        /// # Panics
+        /// When the store breaks a property.
+        pub async fn all<S: Store>(open: impl AsyncFn() -> S) {
+            let mut broken: Vec<&str> = Vec::new();
+            $(
+                let store = open().await;
+                if AssertUnwindSafe($property(&store)).catch_unwind().await.is_err() {
+                    broken.push(stringify!($property));
+                }
+            )*
+            assert!(broken.is_empty(), "the store breaks: {}", broken.join(", "));
+        }
+    };
 }
 
-/// A moment, in milliseconds.
-fn at(millis: u64) -> SystemTime {
-    UNIX_EPOCH + Duration::from_secs(1_700_000_000) + Duration::from_millis(millis)
-}
+crate::__conformance_properties!([list]);
 
-async fn one(store: &dyn Store, record: Record) -> Result<Committed, Refused> {
-    let mut answers = store.commit(vec![record]).await;
-    assert_eq!(answers.len(), 1, "one record has one answer");
-    answers.remove(0)
-}
-
-async fn all(store: &dyn Store, records: Vec<Record>) {
-    for answer in store.commit(records).await {
-        answer.unwrap();
-    }
-}
-
-fn row(path: &str) -> FrameRow {
-    FrameRow { path: path.to_owned(), place: "there".to_owned(), bytes: path.as_bytes().to_vec(), values: vec![], dead: vec![] }
-}
-
-fn value(id: ValueId) -> ValueWrite {
-    ValueWrite { id, value: Encoded::of(&format!("value {id}")).unwrap() }
-}
-
-fn new_run(worker: WorkerId) -> NewRun {
-    let input = Encoded::of("the input").unwrap();
-    let (run, workflow) = (RunId::new(), "content".to_owned());
-    NewRun { run, workflow, fingerprint: u64::MAX - 1, key: None, input, frame: row("content"), worker, now: at(0) }
-}
-
-/// Starts a run; its epoch is 1 and its frame `content`.
-async fn start(store: &dyn Store, worker: WorkerId) -> RunId {
-    let new = new_run(worker);
-    let run = new.run;
-    assert_eq!(one(store, Record::Start(new.into())).await.unwrap(), Committed::Started { run, fresh: true });
-    run
-}
-
-fn step(run: RunId, epoch: u64) -> Transition {
-    Transition { run, epoch, frame: None, left: None, opens: None, end: None, facts: vec![], now: at(10) }
-}
-
-fn opening(path: &str) -> Opening {
-    Opening {
-        path: path.to_owned(),
-        node: "review".to_owned(),
-        payload: json!({ "draft": path }),
-        schema: json!(true),
-        waits_for: WaitsFor::Answer,
-    }
-}
-
-/// A transition that enters a waiting place, as the machine of that path.
-fn opens(run: RunId, epoch: u64, path: &str) -> Record {
-    Record::Transition(Transition { frame: Some(row(path)), opens: Some(opening(path)), ..step(run, epoch) }.into())
-}
-
-fn leaves(run: RunId, epoch: u64, place: &str) -> Record {
-    Record::Transition(Transition { left: Some(place.to_owned()), ..step(run, epoch) }.into())
-}
-
-fn ends(run: RunId, epoch: u64, end: End) -> Record {
-    Record::Transition(Transition { end: Some(end), ..step(run, epoch) }.into())
-}
-
-fn completes(run: RunId, epoch: u64) -> Record {
-    ends(run, epoch, End::Completed(Encoded::of("the output").unwrap()))
-}
-
-fn fails(run: RunId, epoch: u64) -> Record {
-    ends(run, epoch, End::Failed(crate::Error::new("the printer is on fire").at("content/print#0")))
-}
-
-fn resume(run: RunId, path: &str) -> Record {
-    Record::Resume { run, path: path.to_owned(), payload: json!({ "for": path }), now: at(20) }
-}
-
-fn park(run: RunId, epoch: u64, inbox_seq: u64) -> Record {
-    Record::Park { run, epoch, inbox_seq, now: at(30) }
-}
-
-fn note(run: RunId, epoch: u64, facts: usize) -> Record {
-    Record::Note { run, epoch, facts: vec![Fact::RunRecovered; facts], now: at(40) }
-}
-
-fn cancel(run: RunId) -> Record {
-    Record::Cancel { run, now: at(50) }
-}
-
-fn claim(run: RunId, worker: WorkerId, millis: u64) -> Record {
-    Record::Claim { run, worker, now: at(millis) }
-}
-
-fn claim_any(worker: WorkerId, millis: u64, limit: usize) -> Record {
-    Record::ClaimAny { worker, workflows: vec!["content".to_owned()], now: at(millis), limit }
-}
-
-fn lease(worker: WorkerId, millis: u64) -> Record {
-    Record::Lease { worker, until: at(millis) }
-}
-
-async fn run_row(store: &dyn Store, run: RunId) -> RunRow {
-    store.run(run).await.unwrap().unwrap()
-}
-
-async fn status(store: &dyn Store, run: RunId) -> RunStatus {
-    run_row(store, run).await.status
-}
-
-async fn paths(store: &dyn Store, run: RunId) -> Vec<String> {
-    store.frames(run).await.unwrap().into_iter().map(|(path, _)| path).collect()
-}
-
-async fn open_paths(store: &dyn Store, run: RunId) -> Vec<String> {
-    store.suspensions(run).await.unwrap().into_iter().map(|row| row.path).collect()
-}
-
-async fn answered_paths(store: &dyn Store, run: RunId) -> Vec<String> {
-    store.inbox(run).await.unwrap().into_iter().map(|row| row.path).collect()
-}
-
-async fn value_ids(store: &dyn Store, run: RunId) -> Vec<ValueId> {
-    store.values(run).await.unwrap().into_iter().map(|(id, _)| id).collect()
-}
-
-/// The names of the events; their numbers must be without gaps.
-async fn facts(store: &dyn Store, run: RunId) -> Vec<&'static str> {
-    let events = store.events(run, 0).await.unwrap();
-    assert!((0..).zip(&events).all(|(seq, event)| event.seq == seq), "events are numbered from 0 on, without gaps: {events:?}");
-    events.iter().map(|event| event.fact.name()).collect()
-}
-
-async fn claimed(store: &dyn Store, record: Record) -> Vec<Claim> {
-    match one(store, record).await.unwrap() {
-        Committed::Claimed(claims) => claims,
-        other => panic!("expected claims, got {other:?}"),
-    }
-}
-
-macro_rules! assert_refused {
-    ($answer:expr, $refusal:pat) => {{
-        let answer = $answer;
-        assert!(matches!(answer, Err($refusal)), "expected `{}`, got {answer:?}", stringify!($refusal));
-    }};
-}
-use assert_refused;
-
-fn worker() -> WorkerId {
-    Uuid::now_v7()
+/// Runs one property to its end.
+#[doc(hidden)]
+pub fn drive(property: impl Future<Output = ()>) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.expect("a runtime of tokio begins").block_on(property);
 }

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::query::{Query, all, one};
 use super::*;
 use crate::event::Fact;
+use crate::run::RunStatus;
 use crate::store::{End, FrameRow, NewRun, Opening, Transition, ValueWrite, WaitsFor};
 use crate::testing::PostgresServer;
 
@@ -145,6 +146,27 @@ async fn batches_that_overlap_all_succeed() {
     for run in runs {
         let events = store.events(run, 0).await.unwrap();
         assert!(events.iter().map(|event| event.seq).eq(0..1 + 6 * 30 * 2));
+    }
+}
+
+/// A transition without events, so that nothing but the lock keeps it from writing what it judged before the cancel.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_transition_at_the_same_moment_does_not_undo_a_cancel() {
+    let Some(server) = PostgresServer::shared() else { return };
+    let store = server.store().await.unwrap();
+    for _ in 0..60 {
+        let run = start(&store).await;
+        let (frame, now) = (Some(new_run().frame), SystemTime::now());
+        let moves = Transition { run, epoch: 1, frame, left: None, opens: None, end: None, facts: vec![], now };
+        let writers = [Record::Transition(moves.into()), Record::Cancel { run, now }].map(|record| {
+            let store = store.clone();
+            tokio::spawn(async move { commit(&store, record).await })
+        });
+        let answers = join_all(writers).await;
+        answers.into_iter().last().unwrap().unwrap().unwrap();
+        let row = store.run(run).await.unwrap().unwrap();
+        assert_eq!((row.status, row.epoch), (RunStatus::Cancelled, 2));
+        assert_eq!(store.frames(run).await.unwrap(), []);
     }
 }
 

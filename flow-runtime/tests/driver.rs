@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use flow_runtime::event::Fact;
-use flow_runtime::store::{Memory, RunFilter};
+use flow_runtime::store::RunFilter;
 use flow_runtime::{Error, Outcome, Run, RunId, RunStatus, Runtime};
 use futures::{StreamExt, TryStreamExt};
 use serde_json::json;
@@ -14,7 +14,7 @@ use serde_json::json;
 use machines::{App, Fan, Linear, Looping, Pair, ask, review};
 
 async fn runtime(app: &App, linger: u64) -> Runtime<App> {
-    let builder = Runtime::builder(app.clone()).store(Memory::default()).linger(Duration::from_millis(linger));
+    let builder = Runtime::builder(app.clone()).store(machines::store().await).linger(Duration::from_millis(linger));
     builder.register::<Linear>().register::<Looping>().register::<Pair>().register::<Fan>().build().await.unwrap()
 }
 

@@ -2,10 +2,11 @@
 
 mod machines;
 
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use flow_runtime::event::Fact;
-use flow_runtime::store::{Committed, History, Memory, Record, RunFilter, Store};
+use flow_runtime::store::{Committed, History, Record, RunFilter, Store};
 use flow_runtime::{RunId, RunStatus, Runtime};
 use futures::TryStreamExt;
 use serde_json::json;
@@ -14,7 +15,7 @@ use machines::{App, Linear, Looping, Pair, ask, review};
 
 const LEASE: Duration = Duration::from_millis(400);
 
-async fn runtime(app: &App, store: &Memory) -> Runtime<App> {
+async fn runtime(app: &App, store: &Arc<dyn Store>) -> Runtime<App> {
     let builder = Runtime::builder(app.clone()).store(store.clone()).lease(LEASE).linger(Duration::ZERO);
     builder.register::<Linear>().register::<Looping>().register::<Pair>().build().await.unwrap()
 }
@@ -38,7 +39,7 @@ impl Process {
 
 #[tokio::test]
 async fn a_killed_process_loses_no_run() {
-    let (store, app) = (Memory::default(), App::gated());
+    let (store, app) = (machines::store().await, App::gated());
     let process = Process::start();
     let (runtime_of_dead, id) = {
         let (store, app) = (store.clone(), app.clone());
@@ -74,7 +75,7 @@ async fn a_killed_process_loses_no_run() {
 
 #[tokio::test]
 async fn a_dropped_runtime_gives_its_runs_back_at_once() {
-    let (store, app) = (Memory::default(), App::gated());
+    let (store, app) = (machines::store().await, App::gated());
     let first = Runtime::builder(app.clone()).store(store.clone()).register::<Linear>().build().await.unwrap();
     let id = first.start::<Linear>(0).await.unwrap().id();
     app.until_called("linear/one#0").await;
@@ -89,7 +90,7 @@ async fn a_dropped_runtime_gives_its_runs_back_at_once() {
 /// A process that is taken for dead and is not.
 #[tokio::test]
 async fn what_a_zombie_writes_is_refused() {
-    let (store, app) = (Memory::default(), App::gated());
+    let (store, app) = (machines::store().await, App::gated());
     let runtime = runtime(&app, &store).await;
     let run = runtime.start::<Linear>(0).await.unwrap();
     app.until_called("linear/one#0").await;
@@ -108,7 +109,7 @@ async fn what_a_zombie_writes_is_refused() {
 
 #[tokio::test]
 async fn two_processes_share_a_store() {
-    let (store, app) = (Memory::default(), App::default());
+    let (store, app) = (machines::store().await, App::default());
     let (one, other) = (runtime(&app, &store).await, runtime(&app, &store).await);
     let run = one.start::<Looping>(0).await.unwrap();
     let seen = other.run::<Looping>(run.id()).await.unwrap();
@@ -127,7 +128,7 @@ async fn two_processes_share_a_store() {
 /// An answer that another process takes reaches the process that has the run, which is still in memory there.
 #[tokio::test]
 async fn an_answer_reaches_the_process_that_has_the_run() {
-    let (store, app) = (Memory::default(), App::default());
+    let (store, app) = (machines::store().await, App::default());
     let long = Runtime::builder(app.clone()).store(store.clone()).linger(Duration::from_secs(60));
     let holder = long.register::<Looping>().build().await.unwrap();
     let run = holder.start::<Looping>(0).await.unwrap();
@@ -141,7 +142,7 @@ async fn an_answer_reaches_the_process_that_has_the_run() {
 
 #[tokio::test]
 async fn runs_of_unknown_workflows_are_left_to_others() {
-    let (store, app) = (Memory::default(), App::gated());
+    let (store, app) = (machines::store().await, App::gated());
     let first = runtime(&app, &store).await;
     let id = first.start::<Linear>(0).await.unwrap().id();
     app.until_called("linear/one#0").await;
@@ -156,7 +157,7 @@ async fn runs_of_unknown_workflows_are_left_to_others() {
 
 #[tokio::test]
 async fn a_shutdown_parks_what_waits() {
-    let (store, app) = (Memory::default(), App::default());
+    let (store, app) = (machines::store().await, App::default());
     let builder = Runtime::builder(app.clone()).store(store.clone()).linger(Duration::from_secs(60));
     let first = builder.register::<Looping>().build().await.unwrap();
     let run = first.start::<Looping>(0).await.unwrap();
@@ -169,7 +170,7 @@ async fn a_shutdown_parks_what_waits() {
 
 #[tokio::test]
 async fn a_run_that_does_not_fit_fails_and_can_be_retried() {
-    let (store, app) = (Memory::default(), App::gated());
+    let (store, app) = (machines::store().await, App::gated());
     let first = runtime(&app, &store).await;
     let id: RunId = first.start::<Linear>(0).await.unwrap().id();
     app.until_called("linear/one#0").await;

@@ -2,9 +2,10 @@
 
 mod machines;
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use flow_runtime::store::Memory;
+use flow_runtime::store::Store;
 use flow_runtime::{Definition, Outcome, Run, Runtime};
 use futures::future::join_all;
 use serde_json::json;
@@ -13,7 +14,7 @@ use machines::{App, Fan, Looping, review};
 
 const ARMS: u32 = 300;
 
-async fn runtime(store: &Memory, linger: u64) -> Runtime<App> {
+async fn runtime(store: &Arc<dyn Store>, linger: u64) -> Runtime<App> {
     let builder = Runtime::builder(App::default()).store(store.clone()).linger(Duration::from_millis(linger));
     // A lease so long that no run is rescued by being claimed again.
     builder.lease(Duration::from_secs(120)).register::<Looping>().register::<Fan>().build().await.unwrap()
@@ -43,7 +44,7 @@ async fn sum(run: &Run<Fan>) -> u32 {
 #[tokio::test(flavor = "multi_thread")]
 async fn three_hundred_arms_answered_at_once_all_finish() {
     for round in 0..6 {
-        let runtime = runtime(&Memory::default(), [0, 1, 200][round % 3]).await;
+        let runtime = runtime(&machines::store().await, [0, 1, 200][round % 3]).await;
         let run = runtime.start::<Fan>(ARMS).await.unwrap();
         assert_eq!(outcome(&run).await.suspended().unwrap().iter().count(), ARMS as usize);
         answer(&runtime, &run, 0..ARMS).await;
@@ -54,7 +55,7 @@ async fn three_hundred_arms_answered_at_once_all_finish() {
 #[tokio::test(flavor = "multi_thread")]
 async fn three_hundred_arms_all_finish_after_a_reload() {
     for _ in 0..4 {
-        let store = Memory::default();
+        let store = machines::store().await;
         let first = runtime(&store, 0).await;
         let id = {
             let run = first.start::<Fan>(ARMS).await.unwrap();
@@ -80,7 +81,7 @@ async fn three_hundred_arms_all_finish_after_a_reload() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_to_an_arm_that_is_not_polled_yet_is_taken() {
     for arm in [0, 127, 128, 150, 255, 299] {
-        let store = Memory::default();
+        let store = machines::store().await;
         let first = runtime(&store, 0).await;
         let id = first.start::<Fan>(ARMS).await.unwrap().id();
         outcome(&first.run::<Fan>(id).await.unwrap()).await.suspended().unwrap();
@@ -97,10 +98,10 @@ async fn an_answer_to_an_arm_that_is_not_polled_yet_is_taken() {
 #[tokio::test(flavor = "multi_thread")]
 async fn eight_arms_answered_at_the_same_moment() {
     for round in 0..50 {
-        let runtime = runtime(&Memory::default(), round % 3).await;
+        let runtime = runtime(&machines::store().await, round % 3).await;
         let run = runtime.start::<Fan>(8).await.unwrap();
         outcome(&run).await.suspended().unwrap();
-        let (all, barrier) = (runtime.clone(), std::sync::Arc::new(tokio::sync::Barrier::new(8)));
+        let (all, barrier) = (runtime.clone(), Arc::new(tokio::sync::Barrier::new(8)));
         let tasks = (0..8).map(|i| {
             let (runtime, barrier, id) = (all.clone(), barrier.clone(), run.id());
             tokio::spawn(async move {
@@ -117,7 +118,7 @@ async fn eight_arms_answered_at_the_same_moment() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_around_parking_is_never_lost() {
     const ROUNDS: u32 = 1000;
-    let runtime = runtime(&Memory::default(), 0).await;
+    let runtime = runtime(&machines::store().await, 0).await;
     let run = runtime.start::<Looping>(0).await.unwrap();
     let mut accepted = 0;
     for round in 0..ROUNDS {
@@ -154,7 +155,7 @@ fn spin(micros: u64) {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_outcome_is_never_stale() {
     for linger in [0, 50] {
-        let runtime = runtime(&Memory::default(), linger).await;
+        let runtime = runtime(&machines::store().await, linger).await;
         let run = runtime.start::<Looping>(0).await.unwrap();
         for turn in 0..100 {
             let open = outcome(&run).await.suspended().unwrap().one::<review>().unwrap();
@@ -167,7 +168,7 @@ async fn an_outcome_is_never_stale() {
 /// Nor does a run come to rest while an answer that was accepted is not taken.
 #[tokio::test]
 async fn an_accepted_answer_is_taken_before_the_run_is_at_rest() {
-    let runtime = runtime(&Memory::default(), 500).await;
+    let runtime = runtime(&machines::store().await, 500).await;
     let run = runtime.start::<Fan>(20).await.unwrap();
     outcome(&run).await.suspended().unwrap();
     for i in 0..19 {

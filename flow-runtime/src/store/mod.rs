@@ -27,6 +27,7 @@ pub mod memory;
 #[cfg(feature = "postgres")]
 pub mod postgres;
 mod refuse;
+mod shared;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
 

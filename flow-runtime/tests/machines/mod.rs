@@ -7,6 +7,7 @@ mod fan;
 mod linear;
 mod looping;
 mod pair;
+mod store;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -26,6 +27,7 @@ pub use self::fan::Fan;
 pub use self::linear::Linear;
 pub use self::looping::Looping;
 pub use self::pair::Pair;
+pub use self::store::store;
 
 /// What the steps of the tests do, and what they are told to do.
 #[derive(Clone, Debug, Default)]
@@ -186,7 +188,7 @@ macro_rules! machine {
         impl flow_runtime::machine::Slots for $vars {
             const LAYOUT: &'static flow_runtime::machine::Layout = &flow_runtime::machine::Layout {
                 vars: &[$(stringify!($var)),*],
-                places: &[$($crate::machines::place!($kind).at($place, &$live, &[])),*],
+                places: &[$(super::place!($kind).at($place, &$live, &[])),*],
                 single: $single,
             };
             fn slot(&mut self, index: u16) -> &mut dyn flow_runtime::machine::AnySlot {

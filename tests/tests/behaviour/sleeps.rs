@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant, SystemTime};
 
 use flow_runtime::store::{History, Memory, Sqlite, Store};
-use flow_runtime::testing::Clock;
+use flow_runtime::testing::{Clock, PostgresServer};
 use flow_runtime::{Outcome, RunStatus, Runtime, signal, sleep, sleep_until, suspend, workflow};
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
@@ -106,6 +106,12 @@ async fn months_pass_at_once_in_memory() {
 async fn months_pass_at_once_in_sqlite() {
     let folder = tempfile::tempdir().unwrap();
     a_year(Sqlite::open(folder.path().join("flow.db")).unwrap()).await;
+}
+
+#[tokio::test]
+async fn months_pass_at_once_in_postgres() {
+    let Some(server) = PostgresServer::shared() else { return };
+    a_year(server.store().await.unwrap()).await;
 }
 
 #[tokio::test]
@@ -215,6 +221,12 @@ async fn a_signal_that_came_early_and_does_not_fit_is_named_in_memory() {
 async fn a_signal_that_came_early_and_does_not_fit_is_named_in_sqlite() {
     let folder = tempfile::tempdir().unwrap();
     misfits(Sqlite::open(folder.path().join("flow.db")).unwrap()).await;
+}
+
+#[tokio::test]
+async fn a_signal_that_came_early_and_does_not_fit_is_named_in_postgres() {
+    let Some(server) = PostgresServer::shared() else { return };
+    misfits(server.store().await.unwrap()).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use flow_runtime::store::sqlite::Synchronous;
 use flow_runtime::store::{History, Memory, Sqlite, Store, WaitsFor};
+use flow_runtime::testing::PostgresServer;
 use flow_runtime::{Error, Outcome, RunId, Runtime, signal, sleep, sleep_until, workflow};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -139,6 +140,13 @@ async fn a_restart_keeps_the_time_in_sqlite() {
     restart(Sqlite::open(&file).unwrap(), Sqlite::open(&file).unwrap()).await;
 }
 
+#[tokio::test]
+async fn a_restart_keeps_the_time_in_postgres() {
+    let Some(server) = PostgresServer::shared() else { return };
+    let store = server.store().await.unwrap();
+    restart(store.clone(), store).await;
+}
+
 async fn signals(store: impl Store) {
     let runtime = runtime(store).await.unwrap();
     let run = runtime.start::<Sum>(3).await.unwrap();
@@ -178,6 +186,12 @@ async fn signals_are_taken_in_order_in_sqlite() {
 }
 
 #[tokio::test]
+async fn signals_are_taken_in_order_in_postgres() {
+    let Some(server) = PostgresServer::shared() else { return };
+    signals(server.store().await.unwrap()).await;
+}
+
+#[tokio::test]
 async fn arms_wait_each_for_its_own() {
     let runtime = runtime(Memory::default()).await.unwrap();
     let run = runtime.start::<Both>(0).await.unwrap();
@@ -213,6 +227,12 @@ async fn a_signal_is_never_lost_in_sqlite() {
     let folder = tempfile::tempdir().unwrap();
     let options = Sqlite::options().synchronous(Synchronous::Normal);
     signals_around_parking(options.open(folder.path().join("flow.db")).unwrap()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_signal_is_never_lost_in_postgres() {
+    let Some(server) = PostgresServer::shared() else { return };
+    signals_around_parking(server.store().await.unwrap()).await;
 }
 
 /// Around the park at any moment: linger is zero, so a run parks as soon as it waits.

@@ -148,10 +148,10 @@ async fn resume<W: Workflow<A>, A: Sync>(app: &A, parked: Parked) -> Result<Outc
     let (store, run) = (Arc::new(Memory::default()), RunId::new());
     put_in::<W, A>(&store, run, &snapshot, &pending).await?;
     for (path, payload) in answers {
-        write(&store, Record::Resume { run, path, payload, now: clock::now() }).await?;
+        write(&store, Record::Resume { run, path, payload, request: None, now: clock::now() }).await?;
     }
     for (name, payload) in signals {
-        write(&store, Record::Signal { run, name, payload, now: clock::now() }).await?;
+        write(&store, Record::Signal { run, name, payload, request: None, now: clock::now() }).await?;
     }
     let live = live::<W, A>(&store, run, pending.into_iter().map(|row| row.path).collect());
     let own = live.take_in(load(store.as_ref(), run).await?).unwrap_or_default();

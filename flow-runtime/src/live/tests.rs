@@ -37,7 +37,13 @@ async fn live(open: &[&str], answered: &[&str]) -> (Arc<Live>, Memory) {
         let (frame, left, end, facts) = (None, None, None, vec![]);
         records.push(Record::Transition(Box::new(Transition { run, epoch: 1, frame, left, opens, end, facts, now })));
     }
-    records.extend(answered.iter().map(|path| Record::Resume { run, path: (*path).into(), payload: (*path).into(), now }));
+    records.extend(answered.iter().map(|path| Record::Resume {
+        run,
+        path: (*path).into(),
+        payload: (*path).into(),
+        request: None,
+        now,
+    }));
     assert!(store.commit(records).await.iter().all(Result::is_ok));
     let holding = Holding { run, workflow: "wf", epoch: 1, inbox_seq: 0 };
     let committer = Committer::Own(Own(Arc::new(store.clone())));

@@ -195,7 +195,7 @@ impl Core {
         let row = self.row(run).await?;
         let path = full_path(&row.workflow, address);
         self.check(&row, &path, &payload).await?;
-        let record = Record::Resume { run, path: path.clone(), payload, now: self.now() };
+        let record = Record::Resume { run, path: path.clone(), payload, request: None, now: self.now() };
         if let Err(refusal) = self.batcher.commit(record).await {
             return Err(refused(self, run, &path, refusal).await);
         }
@@ -210,7 +210,7 @@ impl Core {
     pub(crate) async fn signal(self: &Arc<Self>, run: RunId, name: &str, payload: serde_json::Value) -> Result<(), Error> {
         let row = self.row(run).await?;
         self.check_signal(&row, name, &payload).await?;
-        match self.batcher.commit(Record::Signal { run, name: name.to_owned(), payload, now: self.now() }).await {
+        match self.batcher.commit(Record::Signal { run, name: name.to_owned(), payload, request: None, now: self.now() }).await {
             Ok(_) => self.wake(run).await,
             Err(Refused::WrongStatus(status)) => {
                 return Err(wrong_status(run, status, &format!("it takes no signal `{name}` any more")));

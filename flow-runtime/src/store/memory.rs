@@ -113,11 +113,12 @@ impl State {
                 Ok(Committed::Written { first })
             }
             Record::Park { run, epoch, inbox_seq, now } => Ok(self.held(run, epoch)?.park(inbox_seq, now)),
-            Record::Resume { run, path, payload, now } => self.known(run)?.resume(path, payload, now),
+            Record::Resume { run, path, payload, request, now } => self.known(run)?.resume(path, payload, request, now),
             Record::Fire { run, path, now } => self.known(run)?.fire(path, now),
-            Record::Signal { run, name, payload, now } => self.known(run)?.signal(name, payload, now),
+            Record::Signal { run, name, payload, request, now } => self.known(run)?.signal(name, payload, request, now),
             Record::Cancel { run, now } => self.known(run)?.cancel(now),
             Record::Retry { run, worker, now } => self.known(run)?.retry(worker, now),
+            Record::Prune { before, failed, limit } => Ok(self.prune(before, failed, limit)),
         }
     }
 
@@ -184,6 +185,19 @@ impl State {
         free.truncate(limit);
         let claims = free.into_iter().filter_map(|(_, id)| Some(self.runs.get_mut(&id)?.take(worker, now)));
         Ok(Committed::Claimed(claims.collect()))
+    }
+
+    fn prune(&mut self, before: SystemTime, failed: bool, limit: usize) -> Committed {
+        let over = |status: RunStatus| status.is_final() || failed && status == RunStatus::Failed;
+        let rows = self.runs.values().map(|run| &run.row).filter(|row| over(row.status) && row.changed < before);
+        let mut old: Vec<_> = rows.map(|row| (row.changed, row.run)).collect();
+        old.sort_unstable();
+        old.truncate(limit);
+        for (_, run) in &old {
+            self.runs.remove(run);
+        }
+        self.keys.retain(|_, run| self.runs.contains_key(run));
+        Committed::Pruned(old.len() as u64)
     }
 
     fn runs(&self, filter: &RunFilter) -> Vec<RunRow> {

@@ -18,6 +18,8 @@
 //! * **A wait ends by what it waits for**: an answer, a time or a signal. All three end it once, as an inbox row.
 //! * **Signals** are kept in order. One that was given to a place and not taken there, because a place above was left first,
 //!   is kept again; leaving the place itself takes it.
+//! * **A request is done once.** A resume or a signal may name itself; the store remembers the name with the run, so that a
+//!   caller who did not get the answer may ask again.
 //! * **Leases** belong to workers: a run whose owner's lease has run out may be claimed.
 
 mod batcher;
@@ -161,6 +163,8 @@ pub enum Record {
         path: String,
         /// The answer, as JSON.
         payload: serde_json::Value,
+        /// The caller's own name for this answer, kept as long as the run: the same once more is `Done` and changes nothing.
+        request: Option<String>,
         /// The present.
         now: SystemTime,
     },
@@ -182,6 +186,8 @@ pub enum Record {
         name: String,
         /// What it brings, as JSON.
         payload: serde_json::Value,
+        /// The caller's own name for this signal, kept as long as the run: the same once more is `Done` and changes nothing.
+        request: Option<String>,
         /// The present.
         now: SystemTime,
     },
@@ -202,6 +208,16 @@ pub enum Record {
         worker: WorkerId,
         /// The present.
         now: SystemTime,
+    },
+    /// Deletes runs that are completed or cancelled, with all they left behind: first the one that has not changed for longest. Their
+    /// keys are free again. Answers `Pruned`.
+    Prune {
+        /// Only runs that have not changed from this time on.
+        before: SystemTime,
+        /// Failed runs too: they cannot be retried any more.
+        failed: bool,
+        /// How many at most: a store may hold the others up while it deletes.
+        limit: usize,
     },
 }
 
@@ -371,6 +387,8 @@ pub enum Committed {
         /// The run's `inbox_seq`.
         inbox_seq: u64,
     },
+    /// So many runs were deleted.
+    Pruned(u64),
 }
 
 /// Why a record was not applied.

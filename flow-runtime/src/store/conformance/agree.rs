@@ -45,12 +45,27 @@ impl Story {
             7..14 => Record::Transition(self.transition(run, epoch).into()),
             14 | 15 => Record::Note { run, epoch, facts: vec![Fact::RunRecovered; self.dice.below(3) as usize], now },
             16 | 17 => Record::Park { run, epoch, inbox_seq: self.dice.below(3), now },
-            18..22 => Record::Resume { run, path, payload: json!(self.now), now },
+            18..22 => Record::Resume { run, path, payload: json!(self.now), request: self.request(), now },
             22 | 23 => Record::Fire { run, path, now },
-            24..27 => Record::Signal { run, name: self.dice.one_of(&["m", "n"]).to_owned(), payload: json!(self.now), now },
+            24..27 => Record::Signal {
+                run,
+                name: self.dice.one_of(&["m", "n"]).to_owned(),
+                payload: json!(self.now),
+                request: self.request(),
+                now,
+            },
+            27 if self.dice.below(4) == 0 => Record::Prune {
+                before: at(self.now - self.dice.below(40).min(self.now)),
+                failed: self.dice.below(4) == 0,
+                limit: 2,
+            },
             27 if self.dice.below(3) == 0 => Record::Cancel { run, now },
             _ => Record::Retry { run, worker, now },
         }
+    }
+
+    fn request(&mut self) -> Option<String> {
+        self.dice.one_of(&[None, None, Some("r"), Some("s")]).map(str::to_owned)
     }
 
     fn next_value(&mut self) -> ValueId {

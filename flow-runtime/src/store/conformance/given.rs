@@ -88,7 +88,7 @@ pub(super) fn fails(run: RunId, epoch: u64) -> Record {
 }
 
 pub(super) fn resume(run: RunId, path: &str) -> Record {
-    Record::Resume { run, path: path.to_owned(), payload: json!({ "for": path }), now: at(20) }
+    Record::Resume { run, path: path.to_owned(), payload: json!({ "for": path }), request: None, now: at(20) }
 }
 
 pub(super) fn park(run: RunId, epoch: u64, inbox_seq: u64) -> Record {
@@ -180,7 +180,7 @@ pub(super) fn named(name: &str) -> WaitsFor {
 }
 
 pub(super) fn send(run: RunId, name: &str, payload: u32) -> Record {
-    Record::Signal { run, name: name.to_owned(), payload: json!(payload), now: at(5) }
+    Record::Signal { run, name: name.to_owned(), payload: json!(payload), request: None, now: at(5) }
 }
 
 pub(super) fn fire(run: RunId, path: &str) -> Record {

@@ -22,7 +22,9 @@ mod a_batch_may_hold_three_transitions_of_one_run;
 mod a_join_in_a_loop_does_not_repeat_its_keys;
 mod a_key_of_another_run_conflicts;
 mod a_lease_that_ran_out_frees_runs;
+mod a_resume_that_names_itself_is_done_once;
 mod a_run_is_read_as_it_was_written;
+mod a_signal_that_names_itself_is_sent_once;
 mod a_signal_that_was_not_taken_is_kept_again;
 mod a_signal_wakes_a_parked_run_and_an_ended_one_refuses_it;
 mod a_visit_opens_once;
@@ -50,6 +52,7 @@ mod owned_reports;
 mod park_and_resume_change_the_status;
 mod park_and_resume_have_no_write_skew;
 mod park_moves_when_answered;
+mod prune_deletes_old_runs_that_are_over;
 mod release_frees_at_once;
 mod resume_answers_once;
 mod resume_of_a_failed_run_waits;
@@ -128,7 +131,9 @@ macro_rules! __conformance_properties {
             a_join_in_a_loop_does_not_repeat_its_keys
             a_key_of_another_run_conflicts
             a_lease_that_ran_out_frees_runs
+            a_resume_that_names_itself_is_done_once
             a_run_is_read_as_it_was_written
+            a_signal_that_names_itself_is_sent_once
             a_signal_that_was_not_taken_is_kept_again
             a_signal_wakes_a_parked_run_and_an_ended_one_refuses_it
             a_visit_opens_once
@@ -156,6 +161,7 @@ macro_rules! __conformance_properties {
             park_and_resume_change_the_status
             park_and_resume_have_no_write_skew
             park_moves_when_answered
+            prune_deletes_old_runs_that_are_over
             release_frees_at_once
             resume_answers_once
             resume_of_a_failed_run_waits

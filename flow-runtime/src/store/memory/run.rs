@@ -1,6 +1,6 @@
 //! One run in memory.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 use std::time::SystemTime;
 
@@ -24,6 +24,8 @@ pub(super) struct Run {
     inbox: BTreeMap<String, InboxRow>,
     suspensions: BTreeMap<String, Suspension>,
     signals: Vec<Signal>,
+    /// The names of signals that were sent.
+    requests: BTreeSet<String>,
 }
 
 #[derive(Debug)]
@@ -39,7 +41,8 @@ struct Signal {
 enum Suspension {
     /// With its number in the order of opening.
     Open(usize, SuspensionRow),
-    Answered,
+    /// By this request, if the answer named itself.
+    Answered(Option<String>),
     Withdrawn,
 }
 
@@ -61,7 +64,17 @@ impl Run {
         };
         let (frames, values, events) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
         let (inbox, suspensions) = (BTreeMap::new(), BTreeMap::new());
-        let mut run = Self { row, owner: Some(new.worker), frames, values, events, inbox, suspensions, signals: Vec::new() };
+        let mut run = Self {
+            row,
+            owner: Some(new.worker),
+            frames,
+            values,
+            events,
+            inbox,
+            suspensions,
+            signals: Vec::new(),
+            requests: BTreeSet::new(),
+        };
         run.write(new.frame);
         run.append(vec![Fact::RunStarted], new.now);
         run
@@ -166,22 +179,43 @@ impl Run {
         Committed::Done
     }
 
-    pub(super) fn resume(&mut self, path: String, payload: serde_json::Value, now: SystemTime) -> Result<Committed, Refused> {
-        self.end_wait(&path, payload, |waits_for| *waits_for == WaitsFor::Answer)?;
+    pub(super) fn resume(
+        &mut self,
+        path: String,
+        payload: serde_json::Value,
+        request: Option<String>,
+        now: SystemTime,
+    ) -> Result<Committed, Refused> {
+        if let Some(Suspension::Answered(Some(first))) = self.suspensions.get(&path)
+            && request.as_ref() == Some(first)
+        {
+            return Ok(Committed::Done);
+        }
+        self.end_wait(&path, payload, request, |waits_for| *waits_for == WaitsFor::Answer)?;
         self.append(vec![Fact::RunResumed { path }], now);
         Ok(Committed::Done)
     }
 
     pub(super) fn fire(&mut self, path: String, now: SystemTime) -> Result<Committed, Refused> {
-        self.end_wait(&path, serde_json::Value::Null, |waits_for| matches!(waits_for, WaitsFor::Time { .. }))?;
+        self.end_wait(&path, serde_json::Value::Null, None, |waits_for| matches!(waits_for, WaitsFor::Time { .. }))?;
         self.append(vec![Fact::TimerFired { path }], now);
         Ok(Committed::Done)
     }
 
-    pub(super) fn signal(&mut self, name: String, payload: serde_json::Value, now: SystemTime) -> Result<Committed, Refused> {
+    pub(super) fn signal(
+        &mut self,
+        name: String,
+        payload: serde_json::Value,
+        request: Option<String>,
+        now: SystemTime,
+    ) -> Result<Committed, Refused> {
+        if request.as_ref().is_some_and(|request| self.requests.contains(request)) {
+            return Ok(Committed::Done);
+        }
         if self.row.status.is_final() {
             return Err(Refused::WrongStatus(self.row.status));
         }
+        self.requests.extend(request);
         self.signals.push(Signal { name, payload, place: None });
         self.row.changed = now;
         self.give_signals(now);
@@ -200,7 +234,7 @@ impl Run {
             };
             signal.place = Some(row.path.clone());
             let payload = signal.payload.clone();
-            if self.end_wait(&row.path, payload, |_| true).is_ok() {
+            if self.end_wait(&row.path, payload, None, |_| true).is_ok() {
                 self.append(vec![Fact::SignalReceived { path: row.path, signal: name }], now);
             }
         }
@@ -216,13 +250,19 @@ impl Run {
     }
 
     /// Ends a wait, if it is one of these.
-    fn end_wait(&mut self, path: &str, payload: serde_json::Value, of: impl Fn(&WaitsFor) -> bool) -> Result<(), Refused> {
+    fn end_wait(
+        &mut self,
+        path: &str,
+        payload: serde_json::Value,
+        request: Option<String>,
+        of: impl Fn(&WaitsFor) -> bool,
+    ) -> Result<(), Refused> {
         let suspension = self.suspensions.get_mut(path).ok_or(Refused::NotSuspended)?;
         match suspension {
-            Suspension::Answered => return Err(Refused::AlreadyResumed),
+            Suspension::Answered(_) => return Err(Refused::AlreadyResumed),
             Suspension::Withdrawn => return Err(Refused::Withdrawn),
             Suspension::Open(_, row) if !of(&row.waits_for) => return Err(Refused::NotSuspended),
-            Suspension::Open(..) => *suspension = Suspension::Answered,
+            Suspension::Open(..) => *suspension = Suspension::Answered(request),
         }
         self.row.inbox_seq += 1;
         self.inbox.insert(path.to_owned(), InboxRow { seq: self.row.inbox_seq, path: path.to_owned(), payload });
@@ -288,7 +328,7 @@ impl Suspension {
     fn open(&self) -> Option<(usize, &SuspensionRow)> {
         match self {
             Self::Open(number, row) => Some((*number, row)),
-            Self::Answered | Self::Withdrawn => None,
+            Self::Answered(_) | Self::Withdrawn => None,
         }
     }
 }

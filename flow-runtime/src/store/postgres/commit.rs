@@ -132,20 +132,20 @@ impl Writer {
 
 /// Whether a record concerns runs that it does not name.
 fn stands_alone(record: &Record) -> bool {
-    matches!(record, Record::ClaimAny { .. } | Record::Release { .. })
+    matches!(record, Record::ClaimAny { .. } | Record::Release { .. } | Record::Prune { .. })
 }
 
 /// Begins a transaction and judges the records in it. Gives what is to be written, and the answers.
 async fn judge(client: &Client, records: &[Record]) -> Result<(Vec<Query>, Vec<Answer>), Fault> {
     let mut group = Group::default();
     let mut queries = vec![Query::new("BEGIN ISOLATION LEVEL READ COMMITTED")];
-    if let Some(look) = records.first().and_then(load::look_for_free) {
+    if let Some(look) = records.first().and_then(load::look) {
         queries.push(look);
         let rows = all(client, &std::mem::take(&mut queries)).await?;
-        group.free = rows.last().into_iter().flatten().map(load::run_of).collect::<Result<_, _>>()?;
+        group.found = rows.last().into_iter().flatten().map(load::run_of).collect::<Result<_, _>>()?;
     }
     let begun = queries.len();
-    let (loads, reads): (Vec<_>, Vec<_>) = load::queries(records, &group.free).into_iter().unzip();
+    let (loads, reads): (Vec<_>, Vec<_>) = load::queries(records, &group.found).into_iter().unzip();
     queries.extend(loads);
     let rows = all(client, &queries).await?;
     for (rows, read) in rows[begun..].iter().zip(reads) {

@@ -1,8 +1,9 @@
 //! What records do, judged on what was loaded for them: nothing is written before every record has its answer.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::SystemTime;
 
+use super::columns::millis;
 use super::run::Run;
 use crate::event::Fact;
 use crate::run::{RunId, RunStatus};
@@ -19,9 +20,12 @@ pub(super) struct Group {
     pub(super) leases: HashMap<WorkerId, SystemTime>,
     /// The leases of this group.
     pub(super) announced: BTreeMap<WorkerId, SystemTime>,
-    /// The runs that a `ClaimAny` found, oldest first.
-    pub(super) free: Vec<RunId>,
+    /// The signals of the group that were sent before.
+    pub(super) sent: HashSet<(RunId, String)>,
+    /// The runs that a `ClaimAny` or a `Prune` found, in their order.
+    pub(super) found: Vec<RunId>,
     pub(super) released: Option<WorkerId>,
+    pub(super) pruned: Vec<RunId>,
 }
 
 /// A run that has a key.
@@ -53,11 +57,12 @@ impl Group {
                 Ok(Committed::Written { first })
             }
             Record::Park { run, epoch, inbox_seq, now } => Ok(self.held(run, epoch)?.park(inbox_seq, now)),
-            Record::Resume { run, path, payload, now } => self.known(run)?.resume(path, &payload, now),
+            Record::Resume { run, path, payload, request, now } => self.known(run)?.resume(path, &payload, request, now),
             Record::Fire { run, path, now } => self.known(run)?.fire(path, now),
-            Record::Signal { run, name, payload, now } => self.known(run)?.signal(name, &payload, now),
+            Record::Signal { run, name, payload, request, now } => self.signal(run, name, &payload, request, now),
             Record::Cancel { run, now } => self.known(run)?.cancel(now),
             Record::Retry { run, worker, now } => self.retry(run, worker, now),
+            Record::Prune { before, failed, .. } => Ok(self.prune(millis(before), failed)),
         }
     }
 
@@ -105,8 +110,41 @@ impl Group {
 
     /// Judged once more, now that nobody else can write them: they may have been taken meanwhile.
     fn claim_free(&mut self, worker: WorkerId, now: SystemTime) -> Committed {
-        let free = std::mem::take(&mut self.free);
-        Committed::Claimed(free.into_iter().filter_map(|run| self.claim(run, worker, now).ok()).collect())
+        let found = std::mem::take(&mut self.found);
+        Committed::Claimed(found.into_iter().filter_map(|run| self.claim(run, worker, now).ok()).collect())
+    }
+
+    fn prune(&mut self, before: i64, failed: bool) -> Committed {
+        let over = |run: &&RunId| {
+            let head = self.runs.get(run).map(|run| &run.head);
+            head.is_some_and(|head| {
+                head.changed < before && (head.status.is_final() || failed && head.status == RunStatus::Failed)
+            })
+        };
+        self.pruned = self.found.iter().filter(over).copied().collect();
+        Committed::Pruned(self.pruned.len() as u64)
+    }
+
+    fn signal(
+        &mut self,
+        run: RunId,
+        name: String,
+        payload: &serde_json::Value,
+        request: Option<String>,
+        now: SystemTime,
+    ) -> Answer {
+        self.known(run)?;
+        let request = request.map(|request| (run, request));
+        if request.as_ref().is_some_and(|request| self.sent.contains(request)) {
+            return Ok(Committed::Done);
+        }
+        let signalled = self.known(run)?;
+        let answer = signalled.signal(name, payload, now)?;
+        if let Some(request) = request {
+            signalled.writes.requests.push(request.1.clone());
+            self.sent.insert(request);
+        }
+        Ok(answer)
     }
 
     fn retry(&mut self, run: RunId, worker: WorkerId, now: SystemTime) -> Answer {

@@ -11,7 +11,7 @@ use super::query::{Fault, Query};
 use super::read::waits_for;
 use super::run::{Head, Run, Signal, State, Suspension};
 use crate::run::RunId;
-use crate::store::{Record, WaitsFor};
+use crate::store::Record;
 
 /// In the order of their ids, so that two processes do not wait for each other.
 const LOCK: &str = "SELECT run, workflow, status, epoch, owner, seq, inbox_seq, opened, signalled, error, changed
@@ -19,13 +19,17 @@ const LOCK: &str = "SELECT run, workflow, status, epoch, owner, seq, inbox_seq, 
 
 const KEYS: &str = "SELECT key, run, workflow, input FROM runs JOIN bodies USING (run) WHERE key = ANY($1::text[])";
 
-const SUSPENSIONS: &str = "SELECT run, path, number, state, due, signal FROM unnest($1::uuid[], $2::text[]) AS named (run, path)
+const SUSPENSIONS: &str =
+    "SELECT run, path, number, state, request, due, signal FROM unnest($1::uuid[], $2::text[]) AS named (run, path)
                            JOIN suspensions USING (run, path)";
 
 const SIGNALS: &str = "SELECT run, seq, name, payload, path FROM signals WHERE run = ANY($1::uuid[]) ORDER BY run, seq";
 
-const SIGNAL_WAITS: &str = "SELECT run, path, number, state, due, signal FROM suspensions
+const SIGNAL_WAITS: &str = "SELECT run, path, number, state, request, due, signal FROM suspensions
                             WHERE run = ANY($1::uuid[]) AND state = 'open' AND signal IS NOT NULL";
+
+const REQUESTS: &str = "SELECT run, request FROM unnest($1::uuid[], $2::text[]) AS named (run, request)
+                        JOIN requests USING (run, request)";
 
 const LEASES: &str = "SELECT worker, lease_until FROM workers WHERE lease_until > $1";
 
@@ -33,6 +37,9 @@ const LEASES: &str = "SELECT worker, lease_until FROM workers WHERE lease_until 
 const FREE: &str = "SELECT run FROM runs LEFT JOIN workers ON worker = owner
                     WHERE status = 'running' AND (lease_until IS NULL OR lease_until <= $1) AND workflow = ANY($2::text[])
                     ORDER BY started, run LIMIT $3 FOR UPDATE OF runs SKIP LOCKED";
+
+const OVER: &str = "SELECT run FROM runs WHERE ended < $1 AND ($2::bool OR status <> 'failed')
+                    ORDER BY ended, run LIMIT $3 FOR UPDATE SKIP LOCKED";
 
 /// What records name.
 #[derive(Default)]
@@ -43,6 +50,8 @@ struct Named<'a> {
     paths: Vec<(Uuid, &'a str)>,
     /// The runs that may give or take a signal.
     signals: Vec<Uuid>,
+    /// Runs and requests of signals.
+    requests: Vec<(Uuid, &'a str)>,
     /// From when on a lease counts.
     claims: Option<SystemTime>,
 }
@@ -62,7 +71,7 @@ impl<'a> Named<'a> {
 
     fn add(&mut self, record: &'a Record) {
         match record {
-            Record::Lease { .. } | Record::Release { .. } => {}
+            Record::Lease { .. } | Record::Release { .. } | Record::Prune { .. } => {}
             Record::Start(new) => {
                 self.runs.push(new.run.0);
                 self.keys.extend(new.key.as_deref());
@@ -78,9 +87,10 @@ impl<'a> Named<'a> {
                 self.signals.push(run);
                 self.paths.extend(transition.opens.as_ref().map(|opening| (run, opening.path.as_str())));
             }
-            Record::Signal { run, .. } => {
+            Record::Signal { run, request, .. } => {
                 self.runs.push(run.0);
                 self.signals.push(run.0);
+                self.requests.extend(request.as_deref().map(|request| (run.0, request)));
             }
             Record::Resume { run, path, .. } | Record::Fire { run, path, .. } => {
                 self.runs.push(run.0);
@@ -97,20 +107,25 @@ impl<'a> Named<'a> {
     }
 }
 
-/// The first look of a `ClaimAny`.
-pub(super) fn look_for_free(record: &Record) -> Option<Query> {
-    let Record::ClaimAny { workflows, now, limit, .. } = record else { return None };
-    let limit = i64::try_from(*limit).unwrap_or(i64::MAX);
-    Some(Query::new(FREE).with(millis(*now)).with(workflows.clone()).with(limit))
+/// The first look of a record that does not name its runs.
+pub(super) fn look(record: &Record) -> Option<Query> {
+    let most = |limit: usize| i64::try_from(limit).unwrap_or(i64::MAX);
+    match record {
+        Record::ClaimAny { workflows, now, limit, .. } => {
+            Some(Query::new(FREE).with(millis(*now)).with(workflows.clone()).with(most(*limit)))
+        }
+        Record::Prune { before, failed, limit } => Some(Query::new(OVER).with(millis(*before)).with(*failed).with(most(*limit))),
+        _ => None,
+    }
 }
 
 /// What reads a part of a group.
 type Read = fn(&mut Group, &Row) -> Result<(), Fault>;
 
 /// The queries that load a group, each with what reads its rows.
-pub(super) fn queries(records: &[Record], free: &[RunId]) -> Vec<(Query, Read)> {
+pub(super) fn queries(records: &[Record], found: &[RunId]) -> Vec<(Query, Read)> {
     let mut named = Named::by(records);
-    named.runs.extend(free.iter().map(|run| run.0));
+    named.runs.extend(found.iter().map(|run| run.0));
     let mut queries: Vec<(Query, Read)> = Vec::new();
     if !named.runs.is_empty() {
         queries.push((Query::new(LOCK).with(named.runs), head));
@@ -126,6 +141,10 @@ pub(super) fn queries(records: &[Record], free: &[RunId]) -> Vec<(Query, Read)> 
     if !named.signals.is_empty() {
         queries.push((Query::new(SIGNALS).with(named.signals.clone()), signal));
         queries.push((Query::new(SIGNAL_WAITS).with(named.signals), suspension));
+    }
+    if !named.requests.is_empty() {
+        let (runs, requests): (Vec<_>, Vec<_>) = named.requests.into_iter().map(|(run, name)| (run, name.to_owned())).unzip();
+        queries.push((Query::new(REQUESTS).with(runs).with(requests), request));
     }
     if let Some(now) = named.claims {
         queries.push((Query::new(LEASES).with(millis(now)), lease));
@@ -172,8 +191,8 @@ fn suspension(group: &mut Group, row: &Row) -> Result<(), Fault> {
         "answered" => State::Answered,
         _ => State::Withdrawn,
     };
-    let waits_for: WaitsFor = waits_for(&mut row)?;
-    run.suspensions.insert(path, Suspension { number, state, waits_for, fresh: None, answered: false });
+    let (request, waits_for) = (row.get()?, waits_for(&mut row)?);
+    run.suspensions.insert(path, Suspension { number, state, waits_for, fresh: None, answered: false, request });
     Ok(())
 }
 
@@ -182,6 +201,12 @@ fn signal(group: &mut Group, row: &Row) -> Result<(), Fault> {
     let Some(run) = group.runs.get_mut(&row.run()?) else { return Ok(()) };
     let (seq, name, payload, place) = (row.bits()?, row.get()?, row.get()?, row.get()?);
     run.signals.push(Signal { seq, name, payload, place, stored: true, moved: false, taken: false });
+    Ok(())
+}
+
+fn request(group: &mut Group, row: &Row) -> Result<(), Fault> {
+    let mut row = Columns::of(row);
+    group.sent.insert((row.run()?, row.get()?));
     Ok(())
 }
 

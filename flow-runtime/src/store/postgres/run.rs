@@ -63,6 +63,8 @@ pub(super) struct Writes {
     /// The number and the payload.
     pub(super) inbox: BTreeMap<String, (u64, String)>,
     pub(super) events: Vec<Facts>,
+    /// The names of signals.
+    pub(super) requests: Vec<String>,
     pub(super) output: Option<Encoded>,
 }
 
@@ -86,6 +88,8 @@ pub(super) struct Suspension {
     pub(super) fresh: Option<Shown>,
     /// Answered by this group.
     pub(super) answered: bool,
+    /// What answered it, if the answer named itself.
+    pub(super) request: Option<String>,
 }
 
 /// What a suspension opens with.
@@ -223,7 +227,8 @@ impl Run {
         let Opening { path, node, payload, schema, waits_for } = opening;
         let fresh = Some(Shown { node, payload: payload.to_string(), schema: schema.to_string(), since: millis(now) });
         self.head.opened += 1;
-        let suspension = Suspension { number: self.head.opened, state: State::Open, waits_for, fresh, answered: false };
+        let suspension =
+            Suspension { number: self.head.opened, state: State::Open, waits_for, fresh, answered: false, request: None };
         self.suspensions.insert(path, suspension);
     }
 
@@ -244,8 +249,8 @@ impl Run {
 
     /// Deletes what only a run that goes on needs.
     fn clear(&mut self) {
-        let events = std::mem::take(&mut self.writes.events);
-        self.writes = Writes { cleared: true, events, ..Writes::default() };
+        let Writes { events, requests, .. } = std::mem::take(&mut self.writes);
+        self.writes = Writes { cleared: true, events, requests, ..Writes::default() };
         self.suspensions.values_mut().for_each(Suspension::withdraw);
         self.signals.clear();
     }
@@ -260,8 +265,21 @@ impl Run {
         Committed::Done
     }
 
-    pub(super) fn resume(&mut self, path: String, payload: &serde_json::Value, now: SystemTime) -> Result<Committed, Refused> {
+    pub(super) fn resume(
+        &mut self,
+        path: String,
+        payload: &serde_json::Value,
+        request: Option<String>,
+        now: SystemTime,
+    ) -> Result<Committed, Refused> {
+        let first = self.suspensions.get(&path).filter(|suspension| suspension.state == State::Answered);
+        if request.is_some() && first.is_some_and(|first| first.request == request) {
+            return Ok(Committed::Done);
+        }
         self.end_wait(&path, payload.to_string(), |waits_for| *waits_for == WaitsFor::Answer)?;
+        if let Some(suspension) = self.suspensions.get_mut(&path) {
+            suspension.request = request;
+        }
         self.append(vec![Fact::RunResumed { path }], now);
         Ok(Committed::Done)
     }
@@ -352,6 +370,14 @@ impl Run {
         self.touch(now);
         let Head { workflow, epoch, inbox_seq, .. } = &self.head;
         Claim { run: self.run, workflow: workflow.clone(), epoch: *epoch, inbox_seq: *inbox_seq }
+    }
+}
+
+impl Head {
+    /// When it changed last, if it is over.
+    pub(super) fn ended(&self) -> Option<i64> {
+        let over = self.status.is_final() || self.status == RunStatus::Failed;
+        over.then_some(self.changed)
     }
 }
 

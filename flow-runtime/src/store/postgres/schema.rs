@@ -5,13 +5,14 @@
 //!
 //! | table | a row | lives |
 //! |---|---|---|
-//! | `runs` | a run: where it stands, who owns it. Small, since every transition writes it | for ever |
-//! | `bodies` | the input and the output of a run, apart so that a transition does not rewrite them | for ever |
+//! | `runs` | a run: where it stands, who owns it. Small, since every transition writes it | until it is pruned |
+//! | `bodies` | the input and the output of a run, apart so that a transition does not rewrite them | until it is pruned |
 //! | `frames` | a machine: its place, and its small variables as bytes with a hash | until its place is left |
 //! | `vals` | a large value, written once, with the path of the frame that wrote it | until nothing refers to it |
-//! | `events` | the facts of one record: `n` facts, the first has the number `first` | for ever |
-//! | `suspensions` | `open`, with what it shows; then only `answered` or `withdrawn`, to tell a late answer why | for ever |
+//! | `events` | the facts of one record: `n` facts, the first has the number `first` | until it is pruned |
+//! | `suspensions` | `open`, with what it shows; then only `answered` or `withdrawn`, to tell a late answer why | until it is pruned |
 //! | `signals` | a signal, with the place it was given to | until that place is left |
+//! | `requests` | a signal that named itself | until the run is pruned |
 //! | `inbox` | an answer | until its place is left |
 //! | `commits` | a transaction that has taken place | until its process has its answer, or for a day |
 //! | `workers` | a process that drives runs, and until when it has its runs to itself | until it ends |

@@ -301,8 +301,8 @@ async fn statements_look_rows_up_by_an_index() {
         Record::Transition(
             Transition { frame: Some(frame), facts: vec![Fact::RunRecovered], ..opens(two, "x", WaitsFor::Answer) }.into(),
         ),
-        Record::Resume { run: two, path: "x".to_owned(), payload: json!(2), now },
-        Record::Signal { run: two, name: name.clone(), payload: json!(3), now },
+        Record::Resume { run: two, path: "x".to_owned(), payload: json!(2), request: Some("r".to_owned()), now },
+        Record::Signal { run: two, name: name.clone(), payload: json!(3), request: Some("s".to_owned()), now },
         Record::Transition(opens(two, "y", WaitsFor::Signal { name }).into()),
         Record::Transition(Transition { end: Some(End::Completed(new_run().input)), ..opens(two, "z", WaitsFor::Answer) }.into()),
     ];
@@ -317,7 +317,8 @@ async fn statements_look_rows_up_by_an_index() {
     records.into_iter().for_each(|record| _ = group.apply(record).unwrap());
     queries.extend(group.writes().unwrap());
     let any = Record::ClaimAny { worker: Uuid::now_v7(), workflows: vec!["content".to_owned()], now, limit: 1 };
-    queries.extend(load::look_for_free(&any));
+    queries.extend(load::look(&any));
+    queries.extend(load::look(&Record::Prune { before: now, failed: true, limit: 9 }));
     assert!(queries.len() > 14, "{} statements", queries.len());
     for query in queries {
         let plan = query::one(&client, query.explained()).await.unwrap();

@@ -13,13 +13,17 @@ CREATE TABLE runs (
     signalled   bigint NOT NULL,
     error       text,
     started     bigint NOT NULL,
-    changed     bigint NOT NULL
+    changed     bigint NOT NULL,
+    -- When it changed last, if it is over. Apart from `changed`, since a change of a column that is in an index writes all indexes.
+    ended       bigint
 ) WITH (fillfactor = 70);
 
 CREATE UNIQUE INDEX runs_key ON runs (key) WHERE key IS NOT NULL;
 CREATE INDEX runs_started ON runs (started, run);
 CREATE INDEX runs_status ON runs (status, started, run);
 CREATE INDEX runs_owner ON runs (owner) WHERE owner IS NOT NULL;
+
+CREATE INDEX runs_ended ON runs (ended, run) WHERE ended IS NOT NULL;
 
 CREATE TABLE bodies (
     run    uuid  NOT NULL PRIMARY KEY,
@@ -67,6 +71,8 @@ CREATE TABLE suspensions (
     -- What it waits for: an answer, where both are NULL; a time; a signal.
     due     bigint,
     signal  text,
+    -- The request that answered it, if the answer named itself.
+    request text,
     PRIMARY KEY (run, path)
 );
 
@@ -82,6 +88,13 @@ CREATE TABLE signals (
     -- The place it was given to, until that is left.
     path    text,
     PRIMARY KEY (run, seq)
+);
+
+-- The signals that named themselves.
+CREATE TABLE requests (
+    run     uuid NOT NULL,
+    request text NOT NULL,
+    PRIMARY KEY (run, request)
 );
 
 CREATE TABLE inbox (

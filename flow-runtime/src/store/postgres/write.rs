@@ -39,9 +39,9 @@ const CLEAR: &str = "WITH f AS (DELETE FROM frames WHERE run = ANY($1::uuid[])),
                      WHERE state = 'open' AND run = ANY($1::uuid[])";
 
 const BEGIN_RUNS: &str =
-    "INSERT INTO runs (run, workflow, fingerprint, key, status, epoch, owner, seq, inbox_seq, opened, signalled, error, started, changed)
+    "INSERT INTO runs (run, workflow, fingerprint, key, status, epoch, owner, seq, inbox_seq, opened, signalled, error, started, changed, ended)
      SELECT * FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::bigint[], $7::uuid[], $8::bigint[],
-                          $9::bigint[], $10::bigint[], $11::bigint[], $12::text[], $13::bigint[], $14::bigint[])";
+                          $9::bigint[], $10::bigint[], $11::bigint[], $12::text[], $13::bigint[], $14::bigint[], $15::bigint[])";
 
 const INPUTS: &str = "INSERT INTO bodies (run, input) SELECT * FROM unnest($1::uuid[], $2::bytea[])";
 
@@ -50,10 +50,10 @@ const OUTPUTS: &str = "UPDATE bodies SET output = o.output FROM unnest($1::uuid[
 
 const RUNS: &str =
     "UPDATE runs SET status = h.status, epoch = h.epoch, owner = h.owner, seq = h.seq, inbox_seq = h.inbox_seq, opened = h.opened,
-                     signalled = h.signalled, error = h.error, changed = h.changed
+                     signalled = h.signalled, error = h.error, changed = h.changed, ended = h.ended
      FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::uuid[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[],
-                 $9::text[], $10::bigint[])
-          AS h (run, status, epoch, owner, seq, inbox_seq, opened, signalled, error, changed)
+                 $9::text[], $10::bigint[], $11::bigint[])
+          AS h (run, status, epoch, owner, seq, inbox_seq, opened, signalled, error, changed, ended)
      WHERE runs.run = h.run";
 
 const DEAD: &str =
@@ -67,12 +67,12 @@ const VALUES: &str = "INSERT INTO vals (run, id, path, value)
                       SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::bytea[])
                       ON CONFLICT (run, id) DO UPDATE SET path = excluded.path, value = excluded.value";
 
-const OPEN: &str = "INSERT INTO suspensions (run, path, number, node, payload, schema, state, since, due, signal)
+const OPEN: &str = "INSERT INTO suspensions (run, path, number, node, payload, schema, state, since, due, signal, request)
                     SELECT * FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[],
-                                         $8::bigint[], $9::bigint[], $10::text[])";
+                                         $8::bigint[], $9::bigint[], $10::text[], $11::text[])";
 
-const ANSWER: &str = "UPDATE suspensions SET state = 'answered', payload = NULL, schema = NULL
-                      FROM unnest($1::uuid[], $2::text[]) AS a (run, path)
+const ANSWER: &str = "UPDATE suspensions SET state = 'answered', payload = NULL, schema = NULL, request = a.request
+                      FROM unnest($1::uuid[], $2::text[], $3::text[]) AS a (run, path, request)
                       WHERE suspensions.run = a.run AND suspensions.path = a.path";
 
 const INBOX: &str = "INSERT INTO inbox (run, path, seq, payload)
@@ -99,6 +99,18 @@ const RELEASE: [&str; 2] = [
     "UPDATE runs SET owner = NULL WHERE run IN (SELECT run FROM runs WHERE owner = $1 ORDER BY run FOR UPDATE)",
 ];
 
+const REQUESTS: &str = "INSERT INTO requests (run, request) SELECT * FROM unnest($1::uuid[], $2::text[])";
+
+const PRUNE: &str = "WITH e AS (DELETE FROM events WHERE run = ANY($1::uuid[])),
+                          f AS (DELETE FROM frames WHERE run = ANY($1::uuid[])),
+                          v AS (DELETE FROM vals WHERE run = ANY($1::uuid[])),
+                          u AS (DELETE FROM suspensions WHERE run = ANY($1::uuid[])),
+                          s AS (DELETE FROM signals WHERE run = ANY($1::uuid[])),
+                          q AS (DELETE FROM requests WHERE run = ANY($1::uuid[])),
+                          i AS (DELETE FROM inbox WHERE run = ANY($1::uuid[])),
+                          b AS (DELETE FROM bodies WHERE run = ANY($1::uuid[]))
+                     DELETE FROM runs WHERE run = ANY($1::uuid[])";
+
 /// Makes a statement of rows: each column becomes an array. Nothing, where there are no rows.
 macro_rules! rows {
     ($sql:expr, $rows:expr, |$row:pat_param| $($column:expr),+ $(,)?) => {{
@@ -121,6 +133,7 @@ impl Group {
         queries.extend(self.signals());
         queries.extend(self.events()?);
         queries.extend(rows!(LEASES, self.announced.iter(), |(worker, until)| **worker, millis(**until)));
+        queries.extend(rows!(PRUNE, self.pruned.iter(), |run| run.0));
         queries.extend(self.released.into_iter().flat_map(|worker| RELEASE.map(|sql| Query::new(sql).with(worker))));
         Ok(queries)
     }
@@ -164,7 +177,8 @@ impl Group {
                 run.head.signalled.cast_signed(),
                 (*error).clone(),
                 fresh.started,
-                run.head.changed
+                run.head.changed,
+                run.head.ended()
             ),
             rows!(INPUTS, inputs, |(run, fresh, _)| run.run.0, fresh.input.as_bytes().to_vec()),
             rows!(OUTPUTS, outputs, |(run, output)| *run, output.as_bytes().to_vec()),
@@ -180,7 +194,8 @@ impl Group {
                 run.head.opened.cast_signed(),
                 run.head.signalled.cast_signed(),
                 error.clone(),
-                run.head.changed
+                run.head.changed,
+                run.head.ended()
             ),
         ];
         Ok(queries.into_iter().flatten())
@@ -215,9 +230,10 @@ impl Group {
                 suspension.state.as_str(),
                 fresh.since,
                 suspension.due(),
-                suspension.signal()
+                suspension.signal(),
+                suspension.request.clone()
             ),
-            rows!(ANSWER, answered, |(run, (path, _))| *run, (*path).clone()),
+            rows!(ANSWER, answered, |(run, (path, suspension))| *run, (*path).clone(), suspension.request.clone()),
             rows!(INBOX, inbox, |(run, (path, (seq, payload)))| *run, (*path).clone(), seq.cast_signed(), payload.clone()),
         ]
         .into_iter()
@@ -229,6 +245,7 @@ impl Group {
         let sent = all().filter(|(_, signal)| !signal.stored && !signal.taken);
         let moved = all().filter(|(_, signal)| signal.stored && signal.moved && !signal.taken);
         let taken = all().filter(|(_, signal)| signal.stored && signal.taken);
+        let requests = self.each(|run| run.writes.requests.iter());
         [
             rows!(
                 SIGNAL,
@@ -240,6 +257,7 @@ impl Group {
                 signal.place.clone()
             ),
             rows!(MOVE_SIGNALS, moved, |(run, signal)| *run, signal.seq.cast_signed(), signal.place.clone()),
+            rows!(REQUESTS, requests, |(run, request)| *run, (*request).clone()),
             rows!(TAKE_SIGNALS, taken, |(run, signal)| *run, signal.seq.cast_signed()),
         ]
         .into_iter()

@@ -8,6 +8,7 @@
 //! the operating system.
 
 mod columns;
+mod prune;
 mod read;
 mod runs;
 mod schema;

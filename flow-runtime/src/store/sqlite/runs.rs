@@ -109,9 +109,26 @@ pub(super) fn park(connection: &Connection, run: RunId, epoch: u64, inbox_seq: u
     Ok(Committed::Done)
 }
 
-pub(super) fn resume(connection: &Connection, run: RunId, path: String, payload: serde_json::Value, now: SystemTime) -> Applied {
+pub(super) fn resume(
+    connection: &Connection,
+    run: RunId,
+    path: String,
+    payload: &serde_json::Value,
+    request: Option<String>,
+    now: SystemTime,
+) -> Applied {
     status(connection, run)?;
-    end_wait(connection, run, &path, Waits::Answer, &payload)?;
+    if request.is_some() {
+        let sql = "SELECT 1 FROM suspensions WHERE run = ? AND path = ? AND state = 'answered' AND request = ?";
+        if connection.prepare_cached(sql)?.exists(params![Text(run), path, request])? {
+            return Ok(Committed::Done);
+        }
+    }
+    end_wait(connection, run, &path, Waits::Answer, payload)?;
+    if request.is_some() {
+        let sql = "UPDATE suspensions SET request = ? WHERE run = ? AND path = ?";
+        connection.prepare_cached(sql)?.execute(params![request, Text(run), path])?;
+    }
     append(connection, run, &[Fact::RunResumed { path }], now)?;
     Ok(Committed::Done)
 }

@@ -17,11 +17,22 @@ pub(super) fn send(
     run: RunId,
     name: &str,
     payload: &serde_json::Value,
+    request: Option<String>,
     now: SystemTime,
 ) -> Result<Committed, Stop> {
     let status = status(connection, run)?;
+    if let Some(request) = &request {
+        let sql = "SELECT 1 FROM requests WHERE run = ? AND request = ?";
+        if connection.prepare_cached(sql)?.exists(params![Text(run), request])? {
+            return Ok(Committed::Done);
+        }
+    }
     if status.is_final() {
         return Err(Refused::WrongStatus(status).into());
+    }
+    if let Some(request) = request {
+        let sql = "INSERT INTO requests (run, request) VALUES (?, ?)";
+        connection.prepare_cached(sql)?.execute(params![Text(run), request])?;
     }
     let sql = "INSERT INTO signals (run, seq, name, payload)
                VALUES (?1, ifnull((SELECT max(seq) FROM signals WHERE run = ?1), 0) + 1, ?2, ?3)";

@@ -7,7 +7,7 @@ use std::thread;
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::oneshot;
 
-use super::{failure, runs, signals, transition};
+use super::{failure, prune, runs, signals, transition};
 use crate::error::Error;
 use crate::store::refuse::store_error;
 use crate::store::{Committed, Record, Refused};
@@ -111,10 +111,11 @@ fn apply(connection: &Connection, record: Record) -> Result<Committed, Stop> {
         Record::Transition(transition) => transition::transition(connection, *transition),
         Record::Note { run, epoch, facts, now } => transition::note(connection, run, epoch, &facts, now),
         Record::Park { run, epoch, inbox_seq, now } => runs::park(connection, run, epoch, inbox_seq, now),
-        Record::Resume { run, path, payload, now } => runs::resume(connection, run, path, payload, now),
+        Record::Resume { run, path, payload, request, now } => runs::resume(connection, run, path, &payload, request, now),
         Record::Fire { run, path, now } => runs::fire(connection, run, path, now),
-        Record::Signal { run, name, payload, now } => signals::send(connection, run, &name, &payload, now),
+        Record::Signal { run, name, payload, request, now } => signals::send(connection, run, &name, &payload, request, now),
         Record::Cancel { run, now } => runs::cancel(connection, run, now),
         Record::Retry { run, worker, now } => runs::retry(connection, run, worker, now),
+        Record::Prune { before, failed, limit } => prune::prune(connection, before, failed, limit),
     }
 }

@@ -173,7 +173,8 @@ async fn put_in<W: Workflow<A>, A>(
     let fingerprint = snapshot.fingerprint;
     let new = NewRun { run, workflow: workflow.clone(), fingerprint, key: None, input, frame, worker: uuid::Uuid::nil(), now };
     write(store, Record::Start(Box::new(new))).await?;
-    let transition = Transition { run, epoch: 1, frame: None, left: None, opens: None, end: None, facts: Vec::new(), now };
+    let transition =
+        Transition { run, epoch: 1, frame: None, left: None, opens: None, end: None, facts: Vec::new(), now, again: false };
     for (path, frame) in snapshot.frames.iter().filter(|(path, _)| **path != workflow) {
         let frame = Some(row(path, frame)?);
         write(store, Record::Transition(Box::new(Transition { frame, ..transition.clone() }))).await?;

@@ -181,7 +181,17 @@ async fn a_run_that_does_not_fit_fails_and_can_be_retried() {
             flow_runtime::store::FrameRow { path: "linear".into(), place: "one".into(), bytes, values: vec![], dead: vec![] };
         let (now, frame) = (SystemTime::now(), Some(frame));
         let (left, opens, end, facts) = (None, None, None, vec![]);
-        Record::Transition(Box::new(flow_runtime::store::Transition { run: id, epoch, frame, left, opens, end, facts, now }))
+        Record::Transition(Box::new(flow_runtime::store::Transition {
+            run: id,
+            epoch,
+            frame,
+            left,
+            opens,
+            end,
+            facts,
+            now,
+            again: false,
+        }))
     };
     let mut flipped = frame.clone();
     *flipped.last_mut().unwrap() ^= 1;

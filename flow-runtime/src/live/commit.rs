@@ -72,7 +72,7 @@ pub(crate) enum Lost {
 }
 
 /// Writes a record of a live run; a store that fails is asked again for a while.
-pub(super) fn write(committer: &Committer, record: Record) -> BoxFuture<'static, Result<Committed, Lost>> {
+pub(super) fn write(committer: &Committer, mut record: Record) -> BoxFuture<'static, Result<Committed, Lost>> {
     let mut ack = committer.commit(record.clone());
     let committer = committer.clone();
     async move {
@@ -86,6 +86,10 @@ pub(super) fn write(committer: &Committer, record: Record) -> BoxFuture<'static,
             let Some(wait) = waits.next() else { return Err(Lost::Store(error)) };
             tracing::warn!(%error, "the store did not take a record; it is given to it again");
             tokio::time::sleep(Duration::from_millis(*wait)).await;
+            // What failed may have been applied all the same.
+            if let Record::Transition(transition) = &mut record {
+                transition.again = true;
+            }
             ack = committer.commit(record.clone());
         }
     }

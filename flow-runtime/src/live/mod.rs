@@ -225,7 +225,7 @@ impl Live {
 
     fn transition(&self, facts: Vec<Fact>) -> Transition {
         let (run, epoch) = (self.run, self.epoch);
-        Transition { run, epoch, frame: None, left: None, opens: None, end: None, facts, now: self.now() }
+        Transition { run, epoch, frame: None, left: None, opens: None, end: None, facts, now: self.now(), again: false }
     }
 
     /// Writes that the run has ended with an error.

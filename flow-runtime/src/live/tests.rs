@@ -35,7 +35,17 @@ async fn live(open: &[&str], answered: &[&str]) -> (Arc<Live>, Memory) {
             waits_for: Default::default(),
         });
         let (frame, left, end, facts) = (None, None, None, vec![]);
-        records.push(Record::Transition(Box::new(Transition { run, epoch: 1, frame, left, opens, end, facts, now })));
+        records.push(Record::Transition(Box::new(Transition {
+            run,
+            epoch: 1,
+            frame,
+            left,
+            opens,
+            end,
+            facts,
+            now,
+            again: false,
+        })));
     }
     records.extend(answered.iter().map(|path| Record::Resume {
         run,

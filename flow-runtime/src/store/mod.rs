@@ -261,6 +261,9 @@ pub struct Transition {
     pub facts: Vec<Fact>,
     /// When.
     pub now: SystemTime,
+    /// It may have been applied before, by a store that could not say so. That is so if its frame stands there byte for
+    /// byte, for each frame of a machine differs from the one before it; then it changes nothing.
+    pub again: bool,
 }
 
 /// A frame to be written.

@@ -53,7 +53,7 @@ pub(super) async fn start(store: &dyn Store, worker: WorkerId) -> RunId {
 }
 
 pub(super) fn step(run: RunId, epoch: u64) -> Transition {
-    Transition { run, epoch, frame: None, left: None, opens: None, end: None, facts: vec![], now: at(10) }
+    Transition { run, epoch, frame: None, left: None, opens: None, end: None, facts: vec![], now: at(10), again: false }
 }
 
 pub(super) fn opening(path: &str) -> Opening {

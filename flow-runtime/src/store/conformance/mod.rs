@@ -27,6 +27,7 @@ mod a_run_is_read_as_it_was_written;
 mod a_signal_that_names_itself_is_sent_once;
 mod a_signal_that_was_not_taken_is_kept_again;
 mod a_signal_wakes_a_parked_run_and_an_ended_one_refuses_it;
+mod a_transition_given_again_is_applied_once;
 mod a_visit_opens_once;
 mod a_wait_ends_only_by_what_it_waits_for;
 mod an_arm_ends_at_the_path_it_leaves;
@@ -136,6 +137,7 @@ macro_rules! __conformance_properties {
             a_signal_that_names_itself_is_sent_once
             a_signal_that_was_not_taken_is_kept_again
             a_signal_wakes_a_parked_run_and_an_ended_one_refuses_it
+            a_transition_given_again_is_applied_once
             a_visit_opens_once
             a_wait_ends_only_by_what_it_waits_for
             an_arm_ends_at_the_path_it_leaves

@@ -11,7 +11,7 @@ use super::query::{Fault, Query};
 use super::read::waits_for;
 use super::run::{Head, Run, Signal, State, Suspension};
 use crate::run::RunId;
-use crate::store::Record;
+use crate::store::{FrameRow, Record};
 
 /// In the order of their ids, so that two processes do not wait for each other.
 const LOCK: &str = "SELECT run, workflow, status, epoch, owner, seq, inbox_seq, opened, signalled, error, changed
@@ -30,6 +30,10 @@ const SIGNAL_WAITS: &str = "SELECT run, path, number, state, request, due, signa
 
 const REQUESTS: &str = "SELECT run, request FROM unnest($1::uuid[], $2::text[]) AS named (run, request)
                         JOIN requests USING (run, request)";
+
+/// Read when the runs are locked: a transition that was on its way when its answer was lost is seen.
+const APPLIED: &str = "SELECT run, path FROM unnest($1::uuid[], $2::text[], $3::bytea[]) AS named (run, path, state)
+                       JOIN frames USING (run, path, state)";
 
 const LEASES: &str = "SELECT worker, lease_until FROM workers WHERE lease_until > $1";
 
@@ -54,6 +58,8 @@ struct Named<'a> {
     requests: Vec<(Uuid, &'a str)>,
     /// From when on a lease counts.
     claims: Option<SystemTime>,
+    /// The frames of transitions that may have been applied before.
+    again: Vec<(Uuid, &'a FrameRow)>,
 }
 
 impl<'a> Named<'a> {
@@ -86,6 +92,7 @@ impl<'a> Named<'a> {
                 self.runs.push(run);
                 self.signals.push(run);
                 self.paths.extend(transition.opens.as_ref().map(|opening| (run, opening.path.as_str())));
+                self.again.extend(transition.frame.as_ref().filter(|_| transition.again).map(|frame| (run, frame)));
             }
             Record::Signal { run, request, .. } => {
                 self.runs.push(run.0);
@@ -145,6 +152,12 @@ pub(super) fn queries(records: &[Record], found: &[RunId]) -> Vec<(Query, Read)>
     if !named.requests.is_empty() {
         let (runs, requests): (Vec<_>, Vec<_>) = named.requests.into_iter().map(|(run, name)| (run, name.to_owned())).unzip();
         queries.push((Query::new(REQUESTS).with(runs).with(requests), request));
+    }
+    if !named.again.is_empty() {
+        let (runs, frames): (Vec<_>, Vec<_>) = named.again.into_iter().unzip();
+        let paths: Vec<_> = frames.iter().map(|frame| frame.path.clone()).collect();
+        let states: Vec<_> = frames.iter().map(|frame| frame.bytes.clone()).collect();
+        queries.push((Query::new(APPLIED).with(runs).with(paths).with(states), applied));
     }
     if let Some(now) = named.claims {
         queries.push((Query::new(LEASES).with(millis(now)), lease));
@@ -207,6 +220,13 @@ fn signal(group: &mut Group, row: &Row) -> Result<(), Fault> {
 fn request(group: &mut Group, row: &Row) -> Result<(), Fault> {
     let mut row = Columns::of(row);
     group.sent.insert((row.run()?, row.get()?));
+    Ok(())
+}
+
+fn applied(group: &mut Group, row: &Row) -> Result<(), Fault> {
+    let mut row = Columns::of(row);
+    let Some(run) = group.runs.get_mut(&row.run()?) else { return Ok(()) };
+    run.applied.insert(row.get()?);
     Ok(())
 }
 

@@ -25,6 +25,8 @@ pub(super) struct Run {
     pub(super) suspensions: BTreeMap<String, Suspension>,
     /// All it has, in their order.
     pub(super) signals: Vec<Signal>,
+    /// The machines whose frame stands there already as the group is to write it.
+    pub(super) applied: BTreeSet<String>,
     pub(super) writes: Writes,
 }
 
@@ -126,8 +128,8 @@ pub(super) struct Signal {
 
 impl Run {
     pub(super) fn loaded(run: RunId, head: Head) -> Self {
-        let (suspensions, signals, writes) = (BTreeMap::new(), Vec::new(), Writes::default());
-        Self { run, head, changed: false, fresh: None, suspensions, signals, writes }
+        let (suspensions, signals, applied, writes) = Default::default();
+        Self { run, head, changed: false, fresh: None, suspensions, signals, applied, writes }
     }
 
     pub(super) fn start(new: NewRun) -> Self {
@@ -168,7 +170,10 @@ impl Run {
     }
 
     pub(super) fn transition(&mut self, transition: Transition) -> Result<Committed, Refused> {
-        let Transition { frame, left, opens, end, facts, now, .. } = transition;
+        let Transition { frame, left, opens, end, facts, now, again, .. } = transition;
+        if again && frame.as_ref().is_some_and(|frame| self.is_written(frame)) {
+            return Ok(Committed::Written { first: self.head.seq });
+        }
         // A visit is answered once, so the same one never opens again.
         if let Some(opening) = opens.as_ref().filter(|opening| self.suspensions.contains_key(&opening.path)) {
             return Err(opened_before(&opening.path));
@@ -209,6 +214,14 @@ impl Run {
             }
         }
         self.writes.left.insert(place);
+    }
+
+    /// Whether a frame stands there as it is, by this group or before it.
+    fn is_written(&self, frame: &FrameRow) -> bool {
+        match self.writes.frames.get(&frame.path) {
+            Some(written) => written.bytes == frame.bytes,
+            None => self.applied.contains(&frame.path),
+        }
     }
 
     fn write(&mut self, frame: FrameRow) {

@@ -157,7 +157,7 @@ async fn a_transition_at_the_same_moment_does_not_undo_a_cancel() {
     for _ in 0..60 {
         let run = start(&store).await;
         let (frame, now) = (Some(new_run().frame), SystemTime::now());
-        let moves = Transition { run, epoch: 1, frame, left: None, opens: None, end: None, facts: vec![], now };
+        let moves = Transition { run, epoch: 1, frame, left: None, opens: None, end: None, facts: vec![], now, again: false };
         let writers = [Record::Transition(moves.into()), Record::Cancel { run, now }].map(|record| {
             let store = store.clone();
             tokio::spawn(async move { commit(&store, record).await })
@@ -291,7 +291,17 @@ async fn statements_look_rows_up_by_an_index() {
     let opens = |run, path: &str, waits_for| {
         let (node, payload, schema) = ("review".to_owned(), json!(1), json!(true));
         let opens = Some(Opening { path: path.to_owned(), node, payload, schema, waits_for });
-        Transition { run, epoch: 1, frame: None, left: Some("content/a#0".to_owned()), opens, end: None, facts: vec![], now }
+        Transition {
+            run,
+            epoch: 1,
+            frame: None,
+            left: Some("content/a#0".to_owned()),
+            opens,
+            end: None,
+            facts: vec![],
+            now,
+            again: false,
+        }
     };
     let frame = new_run().frame;
     let frame = FrameRow { dead: vec![2], ..frame };

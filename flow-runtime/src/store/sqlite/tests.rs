@@ -43,7 +43,7 @@ fn opens(run: RunId) -> Record {
         waits_for: WaitsFor::Answer,
     };
     let (opens, facts, now) = (Some(opening), vec![], SystemTime::now());
-    Record::Transition(Transition { run, epoch: 1, frame: None, left: None, opens, end: None, facts, now }.into())
+    Record::Transition(Transition { run, epoch: 1, frame: None, left: None, opens, end: None, facts, now, again: false }.into())
 }
 
 /// All that a file says of a run.

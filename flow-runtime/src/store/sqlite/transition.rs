@@ -38,8 +38,13 @@ pub(super) fn note(connection: &Connection, run: RunId, epoch: u64, facts: &[Fac
 }
 
 pub(super) fn transition(connection: &Connection, transition: Transition) -> Result<Committed, Stop> {
-    let Transition { run, epoch, frame, left, opens, end, facts, now } = transition;
+    let Transition { run, epoch, frame, left, opens, end, facts, now, again } = transition;
     hold(connection, run, epoch)?;
+    if let Some(frame) = frame.as_ref().filter(|_| again)
+        && is_written(connection, run, frame)?
+    {
+        return Ok(Committed::Written { first: append(connection, run, &[], now)? });
+    }
     // First what is left, then what is written: the arm of a join ends at the very path it leaves.
     let signals = match &left {
         Some(place) => leave(connection, run, place)?,
@@ -84,6 +89,11 @@ fn leave(connection: &Connection, run: RunId, place: &str) -> rusqlite::Result<b
         connection.prepare_cached(sql)?.execute(params![Text(run), place])?;
     }
     signals::leave(connection, run, place)
+}
+
+fn is_written(connection: &Connection, run: RunId, frame: &FrameRow) -> rusqlite::Result<bool> {
+    let sql = "SELECT 1 FROM frames WHERE run = ? AND path = ? AND state = ?";
+    connection.prepare_cached(sql)?.exists(params![Text(run), frame.path, frame.bytes])
 }
 
 pub(super) fn write(connection: &Connection, run: RunId, frame: &FrameRow) -> rusqlite::Result<()> {

@@ -68,7 +68,7 @@ impl<W> Run<W> {
     /// # Errors
     /// `is_wrong_status`, when it has ended; `is_invalid_payload`; `is_store`.
     pub async fn signal(&self, name: &str, payload: &impl serde::Serialize) -> Result<(), Error> {
-        self.handle.0.signal(self.id, name, signal_payload(name, payload)?).await
+        self.handle.0.signal(self.id, name, signal_payload(name, payload)?, None).await
     }
 
     /// Ends it from outside; see [`Runtime::cancel`](crate::Runtime::cancel).
@@ -340,6 +340,16 @@ impl<N: Suspends> Suspension<N> {
     /// answer does not survive JSON; `is_store`.
     pub async fn resume(&self, answer: N::Output) -> Result<(), Error> {
         let json = self::answer::<N>(&self.row, &answer)?;
-        self.core.resume(self.run, &self.row.path, json).await
+        self.core.resume(self.run, &self.row.path, json, None).await
+    }
+
+    /// The same for a request with a name of its own, which its sender gives again when it has got no reply: the first one
+    /// counts, and each gets its reply.
+    ///
+    /// # Errors
+    /// Those of [`resume`](Self::resume); an answer by another request is `is_already_resumed`.
+    pub async fn resume_as(&self, request: &str, answer: N::Output) -> Result<(), Error> {
+        let json = self::answer::<N>(&self.row, &answer)?;
+        self.core.resume(self.run, &self.row.path, json, Some(request.to_owned())).await
     }
 }

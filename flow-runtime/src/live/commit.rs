@@ -9,8 +9,8 @@ use futures::future::BoxFuture;
 use crate::error::Error;
 use crate::store::{Batcher, Committed, Record, Refused, Store};
 
-/// How long to wait before a record that the store failed to take is given to it again.
-const AGAIN: [u64; 4] = [50, 150, 450, 1350];
+/// How long to wait before a record that the store failed to take is given to it again, in milliseconds.
+pub(crate) const AGAIN: [u64; 4] = [50, 150, 450, 1350];
 
 /// Where records go.
 #[derive(Clone, Debug)]

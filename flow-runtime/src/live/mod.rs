@@ -21,7 +21,7 @@ use futures::future::{BoxFuture, pending, ready};
 use tokio::sync::{broadcast, watch};
 use tokio_util::sync::CancellationToken;
 
-pub(crate) use self::commit::{Committer, Lost, Own};
+pub(crate) use self::commit::{AGAIN, Committer, Lost, Own};
 use self::inbox::Inbox;
 pub(crate) use self::load::{Loaded, load};
 pub(crate) use self::root::root;

@@ -23,7 +23,7 @@ use crate::live::{Live, Rules, root};
 use crate::machine::Machine;
 use crate::run::RunId;
 use crate::step::{Allowed, Shared};
-use crate::store::{Batcher, Claim, Committed, Memory, NewRun, Record, Refused, Store};
+use crate::store::{Batcher, Claim, Committed, Memory, NewRun, Refused, Store};
 use crate::testing;
 use crate::workflow::Workflow;
 
@@ -215,7 +215,7 @@ impl<W: Workflow<A>, A: Send + Sync + 'static> Start<W, A> {
         }
         let (new, machine, next_value) = new_run::<W, A>(input, core.settings.rules.value_limit, core.worker, core.now())?;
         let new = NewRun { key: key.clone(), ..new };
-        let id = match core.batcher.commit(Record::Start(Box::new(new))).await {
+        let id = match core.commit_start(new).await {
             Ok(Committed::Started { run, fresh: true }) => run,
             Ok(Committed::Started { run, .. }) => return Ok(Run::new(runtime.handle, run)),
             Ok(other) => return Err(Error::new(format!("the store answered {other:?} to a start"))),

@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 use futures::future::BoxFuture;
 use tokio::sync::{Notify, broadcast};
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use super::refusal::refused;
 use super::timers::Timers;
@@ -191,12 +192,18 @@ impl Core {
     ///
     /// # Errors
     /// `UnknownRun`, `InvalidPayload`, `NotSuspended`, `AlreadyResumed`, `Withdrawn`, `Store`.
-    pub(crate) async fn resume(self: &Arc<Self>, run: RunId, address: &str, payload: serde_json::Value) -> Result<(), Error> {
+    pub(crate) async fn resume(
+        self: &Arc<Self>,
+        run: RunId,
+        address: &str,
+        payload: serde_json::Value,
+        request: Option<String>,
+    ) -> Result<(), Error> {
         let row = self.row(run).await?;
         let path = full_path(&row.workflow, address);
         self.check(&row, &path, &payload).await?;
-        let record = Record::Resume { run, path: path.clone(), payload, request: None, now: self.now() };
-        if let Err(refusal) = self.batcher.commit(record).await {
+        let record = Record::Resume { run, path: path.clone(), payload, request: Some(named(request)), now: self.now() };
+        if let Err(refusal) = self.commit_again(record).await {
             return Err(refused(self, run, &path, refusal).await);
         }
         self.wake(run).await;
@@ -207,10 +214,19 @@ impl Core {
     ///
     /// # Errors
     /// `UnknownRun`, `WrongStatus` for a run that has ended, `InvalidPayload`, `Store`.
-    pub(crate) async fn signal(self: &Arc<Self>, run: RunId, name: &str, payload: serde_json::Value) -> Result<(), Error> {
+    pub(crate) async fn signal(
+        self: &Arc<Self>,
+        run: RunId,
+        name: &str,
+        payload: serde_json::Value,
+        request: Option<String>,
+    ) -> Result<(), Error> {
         let row = self.row(run).await?;
         self.check_signal(&row, name, &payload).await?;
-        match self.batcher.commit(Record::Signal { run, name: name.to_owned(), payload, request: None, now: self.now() }).await {
+        let named = request.is_some();
+        let record = Record::Signal { run, name: name.to_owned(), payload, request, now: self.now() };
+        // The store remembers each name, so a signal gets none that nobody gave it.
+        match if named { self.commit_again(record).await } else { self.batcher.commit(record).await } {
             Ok(_) => self.wake(run).await,
             Err(Refused::WrongStatus(status)) => {
                 return Err(wrong_status(run, status, &format!("it takes no signal `{name}` any more")));
@@ -267,7 +283,7 @@ impl Core {
     /// # Errors
     /// `UnknownRun`, `WrongStatus` for a completed one, `Store`.
     pub(crate) async fn cancel(&self, run: RunId) -> Result<(), Error> {
-        match self.batcher.commit(Record::Cancel { run, now: self.now() }).await {
+        match self.commit_again(Record::Cancel { run, now: self.now() }).await {
             Ok(_) => {}
             Err(Refused::WrongStatus(RunStatus::Cancelled)) => return Ok(()),
             Err(Refused::WrongStatus(status)) => return Err(wrong_status(run, status, "it cannot be cancelled")),
@@ -317,6 +333,11 @@ impl Core {
             }
         }
     }
+}
+
+/// The name of a request. One without a name has one all the same, by which the store knows it when it is given again.
+fn named(request: Option<String>) -> String {
+    request.unwrap_or_else(|| Uuid::now_v7().to_string())
 }
 
 /// Takes a run out of the list of those that are driven here.

@@ -1,5 +1,6 @@
 //! Drives runs and keeps them in a store.
 
+mod again;
 mod builder;
 pub(crate) mod core;
 mod refusal;
@@ -107,7 +108,16 @@ impl<A: Send + Sync + 'static> Runtime<A> {
     /// # Errors
     /// `is_unknown_run`; `is_invalid_payload`; `is_not_suspended`, `is_already_resumed`, `is_withdrawn`; `is_store`.
     pub async fn resume(&self, id: RunId, address: &str, answer: serde_json::Value) -> Result<(), Error> {
-        self.handle.0.resume(id, address, answer).await
+        self.handle.0.resume(id, address, answer, None).await
+    }
+
+    /// The same for a request with a name of its own, which its sender gives again when it has got no reply: the first one
+    /// counts, and each gets its reply.
+    ///
+    /// # Errors
+    /// Those of [`resume`](Self::resume); an answer by another request is `is_already_resumed`.
+    pub async fn resume_as(&self, request: &str, id: RunId, address: &str, answer: serde_json::Value) -> Result<(), Error> {
+        self.handle.0.resume(id, address, answer, Some(request.to_owned())).await
     }
 
     /// Sends a signal to a run: the place that has waited for this name longest gets it, and without such a place it is
@@ -117,7 +127,17 @@ impl<A: Send + Sync + 'static> Runtime<A> {
     /// `is_unknown_run`; `is_wrong_status`, when the run has ended; `is_invalid_payload`, when it does not fit the place
     /// that waits for it, and nothing was sent then; `is_store`.
     pub async fn signal(&self, id: RunId, name: &str, payload: &impl serde::Serialize) -> Result<(), Error> {
-        self.handle.0.signal(id, name, crate::handle::signal_payload(name, payload)?).await
+        self.handle.0.signal(id, name, crate::handle::signal_payload(name, payload)?, None).await
+    }
+
+    /// The same for a request with a name of its own: given again, it sends nothing more. The name is remembered as long as the
+    /// run is stored.
+    ///
+    /// # Errors
+    /// Those of [`signal`](Self::signal).
+    pub async fn signal_as(&self, request: &str, id: RunId, name: &str, payload: &impl serde::Serialize) -> Result<(), Error> {
+        let payload = crate::handle::signal_payload(name, payload)?;
+        self.handle.0.signal(id, name, payload, Some(request.to_owned())).await
     }
 
     /// Ends a run from outside. When this returns nothing the run still does is recorded any more; its steps are

@@ -43,6 +43,7 @@ pub(crate) use batcher::Batcher;
 pub use memory::Memory;
 #[cfg(feature = "postgres")]
 pub use postgres::Postgres;
+pub(crate) use refuse::store_error;
 #[cfg(feature = "sqlite")]
 pub use sqlite::Sqlite;
 

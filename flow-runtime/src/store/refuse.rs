@@ -4,7 +4,7 @@ use super::Refused;
 use crate::error::{Error, ErrorKind};
 use crate::run::RunId;
 
-pub(super) fn store_error(message: impl Into<String>) -> Error {
+pub(crate) fn store_error(message: impl Into<String>) -> Error {
     Error::kind(ErrorKind::Store, message.into())
 }
 

@@ -1,12 +1,14 @@
 //! What tests of an application use.
 
 mod clock;
+mod faulty;
 mod lock;
 #[cfg(all(feature = "postgres", unix))]
 mod postgres;
 mod schema;
 
 pub use clock::Clock;
+pub use faulty::Faulty;
 pub use lock::{LockError, assert_resumable, check_resumable};
 #[cfg(all(feature = "postgres", unix))]
 pub use postgres::PostgresServer;

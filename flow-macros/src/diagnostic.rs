@@ -8,34 +8,54 @@ use quote::{ToTokens, quote};
 /// What is wrong so far.
 #[derive(Debug, Default)]
 #[must_use]
-pub(crate) struct Errors(Vec<syn::Error>);
+pub(crate) struct Errors {
+    found: Vec<syn::Error>,
+    /// Whether rustc, too, would say of the body as written what was said.
+    repeats: bool,
+}
 
 impl Errors {
     /// At one token.
     pub(crate) fn at(&mut self, span: Span, message: impl Display) {
-        self.0.push(syn::Error::new(span, message));
+        self.push(syn::Error::new(span, message));
+    }
+
+    /// At one token, of what rustc knows nothing about: it judges the body all the same.
+    pub(crate) fn beside(&mut self, span: Span, message: impl Display) {
+        self.push_beside(syn::Error::new(span, message));
+    }
+
+    pub(crate) fn push_beside(&mut self, error: syn::Error) {
+        self.found.push(error);
     }
 
     /// Under all of these tokens.
     pub(crate) fn under(&mut self, tokens: impl ToTokens, message: impl Display) {
-        self.0.push(syn::Error::new_spanned(tokens, message));
+        self.push(syn::Error::new_spanned(tokens, message));
     }
 
     pub(crate) fn push(&mut self, error: syn::Error) {
-        self.0.push(error);
+        self.found.push(error);
+        self.repeats = true;
     }
 
     pub(crate) fn append(&mut self, others: Self) {
-        self.0.extend(others.0);
+        self.found.extend(others.found);
+        self.repeats |= others.repeats;
+    }
+
+    /// Whether rustc may judge the body beside them.
+    pub(crate) fn stand_beside(&self) -> bool {
+        !self.repeats
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.found.is_empty()
     }
 
     /// One `compile_error!` each.
     pub(crate) fn into_tokens(self) -> TokenStream {
-        self.0.into_iter().map(|error| error.into_compile_error()).collect()
+        self.found.into_iter().map(|error| error.into_compile_error()).collect()
     }
 }
 

@@ -23,14 +23,16 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
     };
     let options = Options::of_workflow(&mut workflow.attrs, &mut errors);
     (workflow.id, workflow.migrate) = (options.id, options.migrate);
-    renamed(machine(&workflow, errors), options.krate.as_ref())
+    let (behind, machine) = (behind(&mut workflow, expand), machine(&workflow, errors));
+    let machine = renamed(machine, options.krate.as_ref());
+    quote!(#machine #behind)
 }
 
 fn machine(workflow: &Workflow, mut errors: Errors) -> TokenStream {
     let Body::Parsed { stmts, .. } = &workflow.body else { return expand::unparsed(workflow) };
     match lowered(workflow, stmts, &mut errors) {
         Some(graph) if errors.is_empty() => expand::whole(workflow, stmts, graph),
-        _ => expand::fallback(workflow, errors),
+        _ => expand::fallback(workflow, stmts, errors),
     }
 }
 
@@ -67,8 +69,17 @@ pub(crate) fn in_editor(input: TokenStream) -> TokenStream {
         Body::Broken(_) => None,
     };
     let krate = options.krate.as_ref().map_or_else(|| quote!(::flow_runtime), |path| quote!(#path));
-    let rest = expand::in_editor(&workflow, &krate, graph.as_ref(), errors);
-    renamed(quote!(#names #rest), options.krate.as_ref())
+    let (behind, items) = (behind(&mut workflow, in_editor), expand::in_editor(&workflow, &krate, graph.as_ref(), errors));
+    let items = renamed(quote!(#names #items), options.krate.as_ref());
+    quote!(#items #behind)
+}
+
+/// A second workflow is refused, and is there for those who name it.
+fn behind(workflow: &mut Workflow, expand: fn(TokenStream) -> TokenStream) -> TokenStream {
+    let Some((error, rest)) = workflow.behind.take() else { return TokenStream::new() };
+    let (error, parses) = (error.into_compile_error(), syn::parse2::<Workflow>(rest.clone()).is_ok());
+    let next = parses.then(|| expand(rest));
+    quote!(#error #next)
 }
 
 /// The names in `#[workflow(..)]`.

@@ -102,7 +102,8 @@ pub struct NodeInfo {
 /// Something a workflow can await. Implemented by the macros, for the empty enum of the function's name.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be awaited in a workflow",
-    label = "not a `#[step]`, a `#[suspend]` point or a workflow"
+    label = "not a `#[step]`, a `#[suspend]` point or a workflow",
+    note = "a run can stop only at the call of one: put what happens there into a `#[step] async fn`, and await that; leave `.await` out where nothing is waited for"
 )]
 pub trait Node: Sized + 'static {
     /// What `.await?` gives.
@@ -122,6 +123,10 @@ pub trait Node: Sized + 'static {
     const NESTED: Option<&'static Graph> = None;
     /// Whether the place waits for something from outside instead of running code.
     const WAITS: bool;
+
+    /// Never so: where two workflows await each other, rustc finds that this depends on itself, and shows the name of it.
+    #[doc(hidden)]
+    const AWAITS_ITSELF_WRITE_A_LOOP: bool = false;
 
     /// What a waiting place keeps. Called in the transition that enters the place.
     fn waits(call: Self::Call<'_>) -> Self::Waits;

@@ -59,6 +59,20 @@ impl<const JUDGED: bool, T> Pass<T> for Gate<JUDGED> {
     }
 }
 
+/// A type by a way other than its own path: at a type argument rustc reports a path that names no type a second time.
+pub trait Named {
+    type Itself: ?Sized;
+}
+
+impl<T: ?Sized> Named for T {
+    type Itself = T;
+}
+
+/// Stands for what the macro has refused.
+pub fn refused<T>() -> T {
+    not_built()
+}
+
 /// Judges a body: its future has a type only where rustc accepts it.
 pub const fn body<I, B: Fn(I) -> F, F>(_body: &B) -> bool {
     true

@@ -20,7 +20,8 @@ pub(super) fn check(graph: &Graph, errors: &mut Errors) {
         let found = hidden.found.into_iter().map(|(inner, outer)| (graph.vars[inner].name.clone(), outer));
         for (name, outer) in found.chain(hidden.jumps) {
             let before = line(graph.vars[outer].name.span());
-            errors.at(name.span(), format!("this `{name}` hides the one of line {before}, which is still needed: rename one"));
+            errors
+                .beside(name.span(), format!("this `{name}` hides the one of line {before}, which is still needed: rename one"));
         }
     }
 }

@@ -28,7 +28,7 @@ pub(super) fn check_types(graph: &Graph, errors: &mut Errors) {
                 };
                 if !reported.contains(var) {
                     reported.push(*var);
-                    errors.at(found.name.span(), message);
+                    errors.beside(found.name.span(), message);
                 }
             }
         }
@@ -86,7 +86,7 @@ pub(super) fn check_names(graph: &Graph, errors: &mut Errors) {
                     _ => format!("two variables `{stored}`"),
                 };
                 let both = format!("{what} are kept across `.await` of `{place}`, this one and that of line {line}");
-                errors.at(found.name.span(), format!("{both}: rename one"));
+                errors.beside(found.name.span(), format!("{both}: rename one"));
             }
         }
     }

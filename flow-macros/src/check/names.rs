@@ -25,7 +25,7 @@ pub(super) fn check_places(graph: &Graph, errors: &mut Errors) {
             let message = format!(
                 "a second place `{name}`, the first is in line {line}; label one, before the call: `#[at(other_{name})] {name}(..)`"
             );
-            errors.at(place.span, message);
+            errors.beside(place.span, message);
         }
     }
 }
@@ -49,10 +49,11 @@ pub(super) fn check_former(graph: &Graph, errors: &mut Errors) {
             for was in &place.was {
                 let name = was.value();
                 if RESERVED.contains(&name.as_str()) {
-                    errors.at(was.span(), format!("`{name}` is the name of a place that every workflow has"));
+                    errors.beside(was.span(), format!("`{name}` is the name of a place that every workflow has"));
                 } else if let Some((_, other)) = taken.iter().find(|(known, _)| *known == name) {
                     let line = line(*other);
-                    errors.at(was.span(), format!("the place `{name}` is in line {line}: runs stored there would be at both"));
+                    errors
+                        .beside(was.span(), format!("the place `{name}` is in line {line}: runs stored there would be at both"));
                 }
             }
         }
@@ -72,7 +73,7 @@ pub(super) fn check_reserved(graph: &Graph, errors: &mut Errors) {
                 "`{0}` is the name of a place that every workflow has; label this one: `#[at(other)] {0}(..).await`",
                 place.name
             );
-            errors.at(place.span, message);
+            errors.beside(place.span, message);
         }
     }
 }

@@ -17,7 +17,7 @@ pub(super) fn check(workflow: &Workflow, graph: &Graph, errors: &mut Errors) {
         if let PlaceKind::Node { path, .. } = &place.kind
             && path.path.is_ident(&workflow.name)
         {
-            errors.at(
+            errors.beside(
                 path.span(),
                 format!("`{}` awaits itself: write a loop, or start a run of its own from a `#[step]`", workflow.name),
             );

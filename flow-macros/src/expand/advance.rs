@@ -5,8 +5,8 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, Ident, Pat, Stmt};
 
-use super::private;
 use super::scope::{Locals, Scope};
+use super::{awaited, private};
 use crate::graph::{
     Block, BlockId, Branch, Carried, Entry, Exit, Graph, Item, MachineId, Origin, Place, PlaceKind, Plain, Tree, Vars,
 };
@@ -125,7 +125,7 @@ impl Emit<'_> {
     /// Runs a node and goes on with its output. One that waits is first asked what for, by the same call; what is alive
     /// behind it then goes back into its slots. With its answer it is asked no more.
     fn node(&self, place: &Place, path: &syn::ExprPath, args: &[Expr], scope: &mut Scope) -> TokenStream {
-        let p = private();
+        let (p, path) = (private(), awaited::node(path));
         let early = place.uses.intersection(&place.live).copied().collect();
         let before = self.locals.load(&self.graph.with_bases(&early), scope);
         let late = self.locals.load(&place.uses, &mut scope.clone());
@@ -285,8 +285,14 @@ impl Emit<'_> {
             }
             Exit::Fall(carried) => {
                 let (load, expr) = (self.locals.load(&carried.uses, scope), &carried.expr);
-                let discarded = (carried.into.is_none() && !is_unit(expr)).then(|| quote!(;));
-                quote!(#load #expr #discarded)
+                let discarded = carried.into.is_none() && !is_unit(expr);
+                // What arms of other types are wrong with is said of the body as written; it knows the type they should have.
+                let value = matches!(expr, Expr::Block(_) | Expr::Lit(_) | Expr::Path(_) | Expr::Call(_) | Expr::MethodCall(_));
+                match (discarded, value) {
+                    (true, _) => quote!(#load #expr;),
+                    (false, true) => quote!(#load __cx.through(#expr)),
+                    (false, false) => quote!(#load #expr),
+                }
             }
             // A body ends in a `Result`; it has no other end than this one only if this one is never reached.
             Exit::Done(carried) if is_unit(&carried.expr) => quote!(::core::unreachable!();),

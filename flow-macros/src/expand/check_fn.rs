@@ -76,17 +76,29 @@ use syn::visit::Visit;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Attribute, Expr, ExprPath, Ident, Stmt, parse_quote_spanned};
 
-use super::private_at;
+use super::{awaited, private_at};
+use crate::diagnostic::{Errors, quiet};
 use crate::syntax::{Awaited, Items, JoinArm, Many, Mode, PlaceExpr, Workflow, has_place, items, place_of};
 
 /// ```text
 /// pub async fn Content(brief: Brief) -> Result<Article, Error> { .. }
 /// ```
 pub(super) fn expand(workflow: &Workflow, stmts: &[Stmt]) -> TokenStream {
-    let Workflow { attrs, vis, name, input, output, mutable, binding, .. } = workflow;
+    let lints = quote!(#[allow(non_snake_case, private_interfaces, dead_code)]);
     let stmts = checked(stmts.to_vec(), false);
+    in_its_place(workflow, &lints, quote!(#(#stmts)*))
+}
+
+/// The same beside what the macro refuses: that has no type, so rustc says nothing more of it.
+pub(super) fn beside(workflow: &Workflow, stmts: &[Stmt], errors: Errors) -> TokenStream {
+    let (stmts, errors) = (checked(stmts.to_vec(), false), errors.into_tokens());
+    in_its_place(workflow, &quiet(), quote!(const __REFUSED: bool = { #errors true }; #(#stmts)*))
+}
+
+fn in_its_place(workflow: &Workflow, lints: &TokenStream, stmts: TokenStream) -> TokenStream {
+    let Workflow { attrs, vis, name, input, output, mutable, binding, .. } = workflow;
     // In the user's braces and at the user's type: rustc points there when the body has no value, or another one.
-    let mut body = Group::new(Delimiter::Brace, quote!(#(#stmts)*));
+    let mut body = Group::new(Delimiter::Brace, stmts);
     body.set_span(workflow.body.span());
     let p = private_at(output.span());
     let result = quote_spanned!(output.span()=> ::core::result::Result<#output, #p::Error>);
@@ -94,7 +106,7 @@ pub(super) fn expand(workflow: &Workflow, stmts: &[Stmt]) -> TokenStream {
     // The empty `<>` is no place of the user's, so rustc does not offer to write a parameter there.
     quote! {
         #(#attrs)*
-        #[allow(non_snake_case, private_interfaces, dead_code)]
+        #lints
         #vis #head #name<>(#mutable #binding: #input) -> #result #body
     }
 }
@@ -149,9 +161,13 @@ impl VisitMut for Check {
             convert_tail(value);
         }
         if matches!(expr, Expr::Await(_) | Expr::Macro(_))
-            && let Some(Ok(place)) = place_of(expr)
+            && let Some(place) = place_of(expr)
         {
-            *expr = Expr::Verbatim(self.place(place));
+            *expr = Expr::Verbatim(place.map_or_else(|_| refused(expr), |place| self.place(place)));
+            return;
+        }
+        if matches!(expr, Expr::Closure(_) | Expr::Macro(_)) && has_place(|places| places.visit_expr(expr)) {
+            *expr = Expr::Verbatim(refused(expr));
             return;
         }
         if let Expr::ForLoop(inner) = expr
@@ -166,7 +182,7 @@ impl VisitMut for Check {
     fn visit_stmt_mut(&mut self, stmt: &mut Stmt) {
         if let Stmt::Macro(mac) = stmt {
             let expr = Expr::Macro(syn::ExprMacro { attrs: mac.attrs.clone(), mac: mac.mac.clone() });
-            if let Some(Ok(_)) = place_of(&expr) {
+            if has_place(|places| places.visit_expr(&expr)) {
                 *stmt = Stmt::Expr(expr, mac.semi_token);
             }
         }
@@ -201,6 +217,7 @@ impl Check {
         let mut given = TokenStream::new();
         paren.surround(&mut given, |tokens| tokens.extend(quote!(#(#args),*)));
         let run = Ident::new(if self.in_arm { "outcome" } else { "judged" }, span);
+        let path = awaited::node(path);
         quote_spanned!(span=> <#path as #p::Judged>::#run(<#path as #p::Judged>::unbound().call #given))
     }
 
@@ -282,6 +299,12 @@ impl Check {
             JoinArm::Other(_) => quote!(::core::unreachable!()),
         }
     }
+}
+
+/// What the macro has refused already.
+fn refused(expr: &Expr) -> TokenStream {
+    let p = private_at(expr.span());
+    quote_spanned!(expr.span()=> #p::rules::refused::<<#p::Gate<__REFUSED> as #p::Pass<()>>::Through>())
 }
 
 /// A list whose items a run can find again; rustc says at the list where it has no order.

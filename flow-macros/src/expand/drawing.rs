@@ -5,7 +5,7 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 
 use super::tables::arms_kind;
-use super::{private, stored_name};
+use super::{awaited, private, stored_name};
 use crate::drawn;
 use crate::graph::{Decision, Graph, MachineId, PlaceKind, Point, Ways, ways};
 use crate::node::signature::doc;
@@ -137,7 +137,10 @@ fn node(graph: &Graph, ways: &Ways, points: &[Point], point: Point, header: proc
         Point::Place(_, index) => {
             let place = &graph.machines[machine].places[index];
             let found = match &place.kind {
-                PlaceKind::Node { path, .. } => quote!(<#path as #p::Judged>::DRAWN),
+                PlaceKind::Node { path, .. } => {
+                    let node = awaited::node(path);
+                    quote!(<#node as #p::Judged>::DRAWN)
+                }
                 kind @ PlaceKind::Many { shown, .. } => plain(arms_kind(kind), shown),
                 kind @ PlaceKind::Join { .. } => plain(arms_kind(kind), ""),
             };

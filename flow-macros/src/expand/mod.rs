@@ -2,6 +2,7 @@
 
 mod advance;
 mod arms;
+mod awaited;
 mod check_fn;
 mod drawing;
 mod editor;
@@ -74,10 +75,14 @@ fn no_states(workflow: &Workflow) -> TokenStream {
 }
 
 /// After an error: the items exist, so nothing that names them fails too, and the machine is left out.
-pub(crate) fn fallback(workflow: &Workflow, errors: Errors) -> TokenStream {
+pub(crate) fn fallback(workflow: &Workflow, stmts: &[Stmt], errors: Errors) -> TokenStream {
     let Workflow { attrs, vis, name, input, output, binding, .. } = workflow;
-    let p = private();
-    let (rest, errors) = (without_machine(workflow, &no_states(workflow)), errors.into_tokens());
+    let (p, rest) = (private(), without_machine(workflow, &no_states(workflow)));
+    if errors.stand_beside() {
+        let body = check_fn::beside(workflow, stmts, errors);
+        return quote!(#body #rest);
+    }
+    let errors = errors.into_tokens();
     quote! {
         #(#attrs)*
         #[allow(non_snake_case, private_interfaces, unused)]
@@ -226,7 +231,7 @@ fn marker(workflow: &Workflow, drawing: &TokenStream) -> TokenStream {
 fn node(workflow: &Workflow, graph: &Graph) -> TokenStream {
     let Workflow { attrs, vis, name, binding, input, .. } = workflow;
     let (p, stored, doc) = (private(), stored_name(workflow), doc(attrs));
-    let (nodes, answers) = (node_paths(graph), answers(graph));
+    let (nodes, answers, itself) = (node_paths(graph), answers(graph), awaited::awaits_itself(name, graph));
     // At the user's types: a private one in a public workflow is refused there.
     let output = stored_type(&workflow.output);
     let output = quote_spanned!(workflow.output.span()=> type Output = #output;);
@@ -252,6 +257,7 @@ fn node(workflow: &Workflow, graph: &Graph) -> TokenStream {
                 suspends: false #(|| <#nodes as #p::Node>::INFO.suspends)*,
             };
             const WAITS: bool = false;
+            #itself
             fn waits(_: Self::Call<'_>) {}
             fn accepts(__node: &str, __payload: &#p::Json) -> ::core::option::Option<::core::result::Result<(), ::std::string::String>> {
                 #answers
@@ -298,7 +304,7 @@ fn node_paths(graph: &Graph) -> Vec<TokenStream> {
             let text = quote!(#path).to_string();
             if !seen.contains(&text) {
                 seen.push(text);
-                paths.push(quote!(#path));
+                paths.push(awaited::node(path));
             }
         }
     }

@@ -5,7 +5,7 @@ use quote::{format_ident, quote};
 use syn::{Ident, LitStr};
 
 use super::tables::{alive, only_args, var_name, var_type};
-use super::{private, state_name, stored_name};
+use super::{awaited, private, state_name, stored_name};
 use crate::diagnostic::pascal;
 use crate::graph::{Graph, MachineId, Place, PlaceKind, VarId};
 use crate::syntax::Workflow;
@@ -122,8 +122,12 @@ fn variant(graph: &Graph, machine: MachineId, place: &Place) -> Variant {
         PlaceKind::Node { path, .. } => Some(quote!(#path)),
         PlaceKind::Join { .. } | PlaceKind::Many { .. } => None,
     };
+    let awaits = match &place.kind {
+        PlaceKind::Node { path, .. } => Some(awaited::node(path)),
+        PlaceKind::Join { .. } | PlaceKind::Many { .. } => None,
+    };
     let mut fields: Vec<_> = alive(graph, place).into_iter().map(|var| field(graph, machine, var, None)).collect();
-    fields.extend(only_args(graph, place).into_iter().map(|var| field(graph, machine, var, node.as_ref())));
+    fields.extend(only_args(graph, place).into_iter().map(|var| field(graph, machine, var, awaits.as_ref())));
     fields.sort_by_key(|field| graph.vars.iter().position(|var| var.name == field.name));
     let doc = match (&place.kind, &node) {
         (PlaceKind::Join { arms, .. }, _) => {
@@ -140,7 +144,7 @@ fn variant(graph: &Graph, machine: MachineId, place: &Place) -> Variant {
         was: place.was.clone(),
         doc,
         fields,
-        waits: node,
+        waits: awaits,
     }
 }
 

@@ -7,7 +7,7 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::Ident;
 use syn::spanned::Spanned;
 
-use super::private;
+use super::{awaited, private};
 use crate::graph::{Graph, Machine, MachineId, Origin, Place, PlaceKind, VarId, VarType, Vars};
 use crate::syntax::{Mode, Workflow};
 
@@ -79,8 +79,14 @@ fn type_of(ty: &VarType) -> TokenStream {
     let p = private();
     match ty {
         VarType::Written(ty) => ty.to_token_stream(),
-        VarType::Output(path) => quote!(<#path as #p::Node>::Output),
-        VarType::Result(path) => quote!(::core::result::Result<<#path as #p::Node>::Output, #p::StepError>),
+        VarType::Output(path) => {
+            let node = awaited::node(path);
+            quote!(<#node as #p::Node>::Output)
+        }
+        VarType::Result(path) => {
+            let node = awaited::node(path);
+            quote!(::core::result::Result<<#node as #p::Node>::Output, #p::StepError>)
+        }
         VarType::List(item) => {
             let item = type_of(item);
             quote!(::std::vec::Vec<#item>)
@@ -155,7 +161,10 @@ fn places(graph: &Graph, machine: &Machine, slots: &Slots) -> TokenStream {
     let mut tokens = quote!(#p::PlaceLayout::new(#p::NodeKind::Start).at("start", #input, &[]),);
     for place in &machine.places {
         let found = match &place.kind {
-            PlaceKind::Node { path, .. } => quote!(<#path as #p::Judged>::PLACE),
+            PlaceKind::Node { path, .. } => {
+                let node = awaited::node(path);
+                quote!(<#node as #p::Judged>::PLACE)
+            }
             kind => {
                 let kind = arms_kind(kind);
                 quote!(#p::PlaceLayout::new(#kind))

@@ -41,7 +41,7 @@ impl<'ast> Visit<'ast> for Endless<'_> {
 
 fn refuse(token: Token![loop], errors: &mut Errors) {
     let message = "this `loop` awaits nothing and has no way out, so the run would stay in it: leave it with `break`, or await a step in it";
-    errors.at(token.span, message);
+    errors.beside(token.span, message);
 }
 
 /// Whether anything leads out of the body of a loop.

@@ -126,7 +126,7 @@ impl Lower<'_> {
     /// An expression with a place among its parts: the part comes first, the rest follows it.
     fn around(&mut self, mut expr: Expr, env: Env, then: Then<'_>) -> Tree {
         if let Some(lazy) = lazy_place(&expr) {
-            self.errors.at(lazy, "an `.await` behind `&&` or `||` runs only sometimes: write an `if`");
+            self.errors.beside(lazy, "an `.await` behind `&&` or `||` runs only sometimes: write an `if`");
             return then(self, refused(), env);
         }
         let place = parts(&mut expr).and_then(|parts| parts.iter().position(|part| holds_place(part)));
@@ -168,7 +168,7 @@ impl Lower<'_> {
             Expr::Macro(_) => "an `.await` in a macro cannot be a place: put it into a `let` before",
             _ => "an `.await` cannot stand here: put it into a `let` before",
         };
-        self.errors.at(span, message);
+        self.errors.beside(span, message);
     }
 
     /// A place: an exit here, and a block that begins when its node has finished.

@@ -1,25 +1,17 @@
 //! The rules that are judged where a name is still in scope.
 
-use quote::ToTokens;
 use syn::visit::{self, Visit};
 use syn::{BinOp, Expr, ExprPath, Ident, Stmt};
 
 use super::endless::Endless;
 use super::lower::Lower;
 use super::names::Env;
-use super::{MachineId, Origin, Var, VarType};
+use super::{MachineId, Origin, Var, VarId, VarType};
 use crate::diagnostic::Errors;
 use crate::syntax::AwaitError;
 
-/// Futures that people await out of habit, and what to write instead.
-const KNOWN_FUTURES: &[(&str, &str)] = &[
-    ("tokio::time::sleep", "use `sleep(..)` of flow_runtime"),
-    ("tokio::time::sleep_until", "use `sleep_until(..)` of flow_runtime"),
-    ("tokio::time::timeout", "write `timeout = \"..\"` on the `#[step]`"),
-    ("tokio::spawn", "write arms: `try_join!(a(..), b(..))`"),
-    ("tokio::task::spawn_blocking", "wrap it in a `#[step]`"),
-    ("futures::future::join_all", "write arms: `try_join!(a(..), b(..))`"),
-];
+/// The input, which is stored whatever its name is.
+const INPUT: VarId = 0;
 
 impl Lower<'_> {
     /// Rule `awaited`: only a node may be awaited.
@@ -31,13 +23,19 @@ impl Lower<'_> {
     /// ```
     pub(super) fn refuse_await(&mut self, error: &AwaitError) {
         match error {
-            AwaitError::NoNode { span, what } => self.errors.at(
+            AwaitError::NoNode { span, what } => self.errors.beside(
                 *span,
                 format!(
                     "{what} cannot be awaited, only the call of a `#[step]`, a `#[suspend]` point or a workflow: `step(args).await`"
                 ),
             ),
-            AwaitError::Arms(error) => self.errors.push(error.clone()),
+            AwaitError::Itself(name) => {
+                let message = format!(
+                    "`{name}` by itself cannot be awaited: write `.await` right behind the call of a `#[step]`, a `#[suspend]` point or a workflow, `step(args).await`"
+                );
+                self.errors.at(name.span(), message);
+            }
+            AwaitError::Written(error) => self.errors.push_beside(error.clone()),
         }
     }
 
@@ -51,11 +49,6 @@ impl Lower<'_> {
                 format!("`{name}` is a local variable, not a node: await a `#[step]`, a `#[suspend]` point or a workflow"),
             );
         }
-        let text = path.to_token_stream().to_string().replace(' ', "");
-        let known = KNOWN_FUTURES.iter().find(|(known, _)| text.trim_start_matches("::") == *known);
-        if let Some((known, instead)) = known {
-            self.errors.under(path, format!("`{known}` is not a node, so a run could not stop there: {instead}"));
-        }
     }
 
     /// Rule `guards`: a value that is only held, never read, would be dropped at the next place.
@@ -67,14 +60,15 @@ impl Lower<'_> {
     /// note().await?;
     /// ```
     pub(super) fn check_guards(&mut self, env: &Env, place: &str) {
-        let held: Vec<_> = env.visible().filter(|var| is_guard(&self.graph.vars[*var]) && !self.guards.contains(var)).collect();
+        let found = env.visible().filter(|var| *var != INPUT && is_guard(&self.graph.vars[*var]));
+        let held: Vec<_> = found.filter(|var| !self.guards.contains(var)).collect();
         for var in held {
             self.guards.push(var);
             let name = self.graph.vars[var].name.clone();
             let message = format!(
                 "`{name}` is not kept across `.await` of `{place}`, it would be dropped before it: end its block first, or hold it inside of the step"
             );
-            self.errors.at(name.span(), message);
+            self.errors.beside(name.span(), message);
         }
     }
 

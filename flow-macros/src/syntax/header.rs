@@ -30,6 +30,8 @@ pub(crate) struct Workflow {
     pub(crate) mutable: Option<Token![mut]>,
     pub(crate) binding: Ident,
     pub(crate) body: Body,
+    /// What follows, and should not.
+    pub(crate) behind: Option<(syn::Error, TokenStream)>,
 }
 
 /// What can be read of a workflow whose header is wrong.
@@ -85,10 +87,12 @@ impl Parse for Workflow {
             }
             Err(_) => Body::Broken(brace),
         };
+        let mut behind = None;
         if !input.is_empty() {
-            return Err(input.error("one `workflow!` holds one workflow: begin another `workflow!` here"));
+            let error = input.error("one `workflow!` holds one workflow: begin another `workflow!` here");
+            behind = Some((error, input.parse()?));
         }
-        Ok(Self { attrs, id: None, migrate: None, vis, name, input: from, output: to, mutable, binding, body })
+        Ok(Self { behind, attrs, id: None, migrate: None, vis, name, input: from, output: to, mutable, binding, body })
     }
 }
 

@@ -27,7 +27,7 @@ pub(crate) struct Many {
 
 pub(super) fn many(mac: &Macro, fails_fast: bool) -> Result<Many, AwaitError> {
     let read = |input: ParseStream<'_>| read(input, mac, fails_fast);
-    mac.parse_body_with(read).map_err(AwaitError::Arms)
+    mac.parse_body_with(read).map_err(AwaitError::Written)
 }
 
 fn read(input: ParseStream<'_>, mac: &Macro, fails_fast: bool) -> syn::Result<Many> {

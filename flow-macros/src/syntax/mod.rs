@@ -5,6 +5,7 @@ mod header;
 mod items;
 pub(crate) mod label;
 mod many;
+mod no_node;
 mod place;
 mod select;
 mod size;

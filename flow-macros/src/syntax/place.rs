@@ -7,11 +7,11 @@ use syn::spanned::Spanned;
 use syn::token::Paren;
 use syn::visit::{self, Visit};
 use syn::visit_mut::VisitMut;
-use syn::{Attribute, Block, Expr, ExprPath, Macro, Token};
+use syn::{Attribute, Block, Expr, ExprPath, Ident, Macro, Token};
 
 use super::label::{Label, Settle, label};
 use super::many::{Many, many};
-use super::select;
+use super::{no_node, select};
 
 /// An expression that is a place.
 pub(crate) struct PlaceExpr {
@@ -53,10 +53,15 @@ pub(crate) enum JoinArm {
 /// What the arms of a `select!` are called once its handlers are a `match` around them.
 pub(crate) const SELECT_ARMS: &str = "__flow_select";
 
-/// Something awaited that is no node, or arms that are not written as such.
+/// Something awaited that is no node, or what is known to be written otherwise.
 pub(crate) enum AwaitError {
-    NoNode { span: Span, what: String },
-    Arms(syn::Error),
+    NoNode {
+        span: Span,
+        what: String,
+    },
+    /// A name alone: a node that is not called, or a variable, for which its call was not awaited.
+    Itself(Ident),
+    Written(syn::Error),
 }
 
 /// The place an expression is, if it is one.
@@ -71,7 +76,7 @@ pub(crate) fn place_of(expr: &Expr) -> Option<Result<PlaceExpr, AwaitError>> {
         Expr::Await(inner) if runs_arms(&inner.base).is_some() => {
             let name = runs_arms(&inner.base)?;
             let message = format!("leave this `.await` out: `{name}!` awaits its arms itself");
-            Some(Err(AwaitError::Arms(syn::Error::new(inner.await_token.span, message))))
+            Some(Err(AwaitError::Written(syn::Error::new(inner.await_token.span, message))))
         }
         Expr::Await(inner) => Some(node(&inner.base).map(|(path, args, paren, call_attrs)| PlaceExpr {
             label: label(&inner.attrs).or_else(|| label(call_attrs)),
@@ -83,7 +88,7 @@ pub(crate) fn place_of(expr: &Expr) -> Option<Result<PlaceExpr, AwaitError>> {
         Expr::Macro(inner) => {
             let span = inner.mac.path.span();
             let awaited = match arms_macro(&inner.mac)? {
-                ArmsMacro::Select => Err(AwaitError::Arms(select::refused(&inner.mac))),
+                ArmsMacro::Select => Err(AwaitError::Written(select::refused(&inner.mac))),
                 ArmsMacro::Join(mode) => Ok(Awaited::Join { mode, arms: arms(&inner.mac), span }),
                 ArmsMacro::Many { fails_fast } => many(&inner.mac, fails_fast).map(|many| Awaited::Many(Box::new(many))),
             };
@@ -109,7 +114,7 @@ pub(crate) fn arms_macro(mac: &Macro) -> Option<ArmsMacro> {
     arms_named(&mac.path.segments.last()?.ident)
 }
 
-fn arms_named(name: &syn::Ident) -> Option<ArmsMacro> {
+fn arms_named(name: &Ident) -> Option<ArmsMacro> {
     match name.to_string().as_str() {
         "join" => Some(ArmsMacro::Join(Mode::All)),
         "try_join" => Some(ArmsMacro::Join(Mode::Try)),
@@ -138,18 +143,25 @@ fn node(base: &Expr) -> Result<NodeCall<'_>, AwaitError> {
     let wrong = |span: Span, what: &str| Err(AwaitError::NoNode { span, what: what.to_owned() });
     match base {
         Expr::Call(call) => match &*call.func {
-            Expr::Path(path) => Ok((path, &call.args, call.paren_token, &call.attrs)),
+            Expr::Path(path) => match no_node::known(path) {
+                Some(error) => Err(AwaitError::Written(error)),
+                None => Ok((path, &call.args, call.paren_token, &call.attrs)),
+            },
             other => wrong(other.span(), "the result of an expression"),
         },
         Expr::Paren(inner) => node(&inner.expr),
         Expr::Group(inner) => node(&inner.expr),
         Expr::MethodCall(call) => wrong(call.method.span(), &format!("the method `{}`", call.method)),
         Expr::Path(path) => match path.path.get_ident() {
-            Some(name) => wrong(name.span(), &format!("`{name}` by itself")),
+            Some(name) => Err(AwaitError::Itself(name.clone())),
             None => wrong(path.span(), "a value"),
         },
         Expr::Async(block) => wrong(block.async_token.span, "an `async` block"),
         Expr::Macro(mac) => wrong(mac.mac.path.span(), "a macro"),
+        Expr::Struct(value) => {
+            let name = value.path.segments.last().map(|last| last.ident.to_string()).unwrap_or_default();
+            wrong(value.path.span(), &format!("the value `{name} {{ .. }}`"))
+        }
         other => wrong(other.span(), "an expression"),
     }
 }

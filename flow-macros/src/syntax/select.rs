@@ -75,12 +75,31 @@ fn arms(mac: &Macro) -> syn::Result<Vec<Arm>> {
     Ok(arms)
 }
 
+/// A pattern that picks a case leaves others, for which there would be no handler.
+fn refuse_cases(pat: &Pat) -> syn::Result<()> {
+    let case = match pat {
+        Pat::TupleStruct(case) => case.path.segments.last().map(|last| last.ident.to_string()),
+        Pat::Ident(name) => Some(name.ident.to_string()),
+        Pat::Lit(_) | Pat::Range(_) => Some(String::new()),
+        _ => None,
+    };
+    if !case.is_some_and(|case| ["Ok", "Err", "Some", "None", ""].contains(&case.as_str())) {
+        return Ok(());
+    }
+    let pat = pat.to_token_stream();
+    let message = format!(
+        "an arm of `select!` is done whatever its node gives: `result = node(..) => match result {{ {pat} => .., _ => .. }}`"
+    );
+    Err(syn::Error::new_spanned(pat, message))
+}
+
 impl Parse for Arm {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         if input.peek(Token![else]) {
             return Err(input.error("a `select!` has no `else`: an arm that waits is always left"));
         }
         let pat = input.call(Pat::parse_multi_with_leading_vert)?;
+        refuse_cases(&pat)?;
         if pat.to_token_stream().to_string() == "biased" && input.peek(Token![;]) {
             return Err(syn::Error::new(pat.span(), "leave `biased` out: of two arms that are ready the first always wins"));
         }

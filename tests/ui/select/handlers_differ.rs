@@ -1,4 +1,4 @@
-// errors: 2
+// errors: 1
 #[path = "../prelude.rs"]
 mod prelude;
 use prelude::*;

@@ -170,14 +170,20 @@ const _: () = {
         fn serialize<__S: ::flow_runtime::__private::serde::Serializer>(
             &self,
             __serializer: __S,
-        ) -> ::core::result::Result<__S::Ok, __S::Error> {
+        ) -> ::core::result::Result<
+            <__S as ::flow_runtime::__private::serde::Serializer>::Ok,
+            <__S as ::flow_runtime::__private::serde::Serializer>::Error,
+        > {
             ::flow_runtime::__private::serialize_state(self, __serializer)
         }
     }
     impl<'de> ::flow_runtime::__private::serde::Deserialize<'de> for HelloState {
         fn deserialize<__D: ::flow_runtime::__private::serde::Deserializer<'de>>(
             __deserializer: __D,
-        ) -> ::core::result::Result<Self, __D::Error> {
+        ) -> ::core::result::Result<
+            Self,
+            <__D as ::flow_runtime::__private::serde::Deserializer<'de>>::Error,
+        > {
             ::flow_runtime::__private::deserialize_state(__deserializer)
         }
     }

@@ -4,8 +4,8 @@
 //! finished tokens are gone through once.
 
 use proc_macro2::{Group, Span, TokenStream, TokenTree};
-use quote::{ToTokens, quote, quote_spanned};
-use syn::Path;
+use quote::{format_ident, quote, quote_spanned};
+use syn::{Attribute, Ident, Path};
 
 /// What generated code may name.
 pub(crate) fn private() -> TokenStream {
@@ -17,27 +17,36 @@ pub(crate) fn private_at(span: Span) -> TokenStream {
     quote_spanned!(span=> ::flow_runtime::__private)
 }
 
-/// Finds the runtime crate under the path that the user gave.
-pub(crate) fn renamed(tokens: TokenStream, krate: Option<&Path>) -> TokenStream {
-    match krate {
-        Some(path) => rename(tokens, &path.to_token_stream()),
-        None => tokens,
+/// Finds the runtime crate under the path that the user gave to what has this name. The path stands in one import: where
+/// it leads nowhere, rustc says so once.
+pub(crate) fn renamed(tokens: TokenStream, krate: Option<&Path>, name: &Ident, cfgs: &[&Attribute]) -> TokenStream {
+    let Some(path) = krate else { return tokens };
+    let door = format_ident!("__flow_of_{name}", span = Span::call_site());
+    let renamed = rename(tokens, &door);
+    quote! {
+        #(#cfgs)*
+        #[allow(unused_imports)]
+        use #path::__private as #door;
+        #renamed
     }
 }
 
-fn rename(tokens: TokenStream, path: &TokenStream) -> TokenStream {
+fn rename(tokens: TokenStream, door: &Ident) -> TokenStream {
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
     let mut renamed = TokenStream::new();
     let mut at = 0;
     while let Some(token) = tokens.get(at) {
         if is_private(&tokens[at..]) {
-            renamed.extend(path.clone().into_iter().map(|part| moved(part, tokens[at + 2].span())));
-            at += 3;
+            let mut door = door.clone();
+            // Shown where the generated code stands.
+            door.set_span(door.span().located_at(tokens[at + 5].span()));
+            renamed.extend([TokenTree::Ident(door)]);
+            at += 6;
             continue;
         }
         renamed.extend([match token {
             TokenTree::Group(group) => {
-                let mut inner = Group::new(group.delimiter(), rename(group.stream(), path));
+                let mut inner = Group::new(group.delimiter(), rename(group.stream(), door));
                 inner.set_span(group.span());
                 TokenTree::Group(inner)
             }
@@ -60,15 +69,6 @@ fn is_private(tokens: &[TokenTree]) -> bool {
     }
 }
 
-/// A token of the user's path, shown where the generated code stands. It counts as generated, so that no lint speaks of it;
-/// `$crate` alone means something only where it was written.
-fn moved(mut token: TokenTree, to: Span) -> TokenTree {
-    let written = matches!(&token, TokenTree::Ident(ident) if ident == "$crate");
-    let resolved = if written { token.span() } else { Span::call_site() };
-    token.set_span(resolved.located_at(to));
-    token
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -80,10 +80,14 @@ mod tests {
             ::flow_runtime::Error
         });
         let path = syn::parse_quote!(crate::flow);
-        let expected = quote!({
-            crate::flow::__private::Node;
-            ::flow_runtime::Error
-        });
-        assert_eq!(renamed(tokens, Some(&path)).to_string(), expected.to_string());
+        let expected = quote! {
+            #[allow(unused_imports)]
+            use crate::flow::__private as __flow_of_Buy;
+            {
+                __flow_of_Buy::Node;
+                ::flow_runtime::Error
+            }
+        };
+        assert_eq!(renamed(tokens, Some(&path), &format_ident!("Buy"), &[]).to_string(), expected.to_string());
     }
 }

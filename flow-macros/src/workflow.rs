@@ -24,7 +24,7 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
     let options = Options::of_workflow(&mut workflow.attrs, &mut errors);
     (workflow.id, workflow.migrate) = (options.id, options.migrate);
     let (behind, machine) = (behind(&mut workflow, expand), machine(&workflow, errors));
-    let machine = renamed(machine, options.krate.as_ref());
+    let machine = renamed(machine, options.krate.as_ref(), &workflow.name, &[]);
     quote!(#machine #behind)
 }
 
@@ -49,9 +49,9 @@ fn lowered(workflow: &Workflow, stmts: &[Stmt], errors: &mut Errors) -> Option<G
 
 /// The header cannot be read; of its options only the way to the runtime crate matters then.
 fn without_signature(input: TokenStream, error: syn::Error, mut ignored: Errors) -> TokenStream {
-    let mut name: Option<Name> = syn::parse2(input).ok();
-    let options = name.as_mut().map(|name| Options::of_workflow(&mut name.attrs, &mut ignored)).unwrap_or_default();
-    renamed(expand::without_signature(name, error), options.krate.as_ref())
+    let Ok(mut named) = syn::parse2::<Name>(input) else { return error.into_compile_error() };
+    let (name, options) = (named.name.clone(), Options::of_workflow(&mut named.attrs, &mut ignored));
+    renamed(expand::without_signature(&named, error), options.krate.as_ref(), &name, &[])
 }
 
 /// For rust-analyzer: the body, whether it parses or not, the states as far as they are known, and what is wrong.
@@ -70,7 +70,7 @@ pub(crate) fn in_editor(input: TokenStream) -> TokenStream {
     };
     let krate = options.krate.as_ref().map_or_else(|| quote!(::flow_runtime), |path| quote!(#path));
     let (behind, items) = (behind(&mut workflow, in_editor), expand::in_editor(&workflow, &krate, graph.as_ref(), errors));
-    let items = renamed(quote!(#names #items), options.krate.as_ref());
+    let items = renamed(quote!(#names #items), options.krate.as_ref(), &workflow.name, &[]);
     quote!(#items #behind)
 }
 

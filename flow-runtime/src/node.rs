@@ -20,7 +20,7 @@ use crate::store::WaitsFor;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be stored in a run",
     label = "a value that crosses a step must be stored",
-    note = "add `#[derive(serde::Serialize, serde::Deserialize, schemars::JsonSchema)]` to the type, or keep a value of another one; what is stored owns its data"
+    note = "add `#[derive(serde::Serialize, serde::Deserialize, schemars::JsonSchema)]` if the type is yours, or keep a value of another type; what is stored owns its data"
 )]
 pub trait Data: Serialize + DeserializeOwned + schemars::JsonSchema + Send + Sync + 'static {}
 
@@ -124,6 +124,8 @@ pub trait Node: Sized + 'static {
     /// Whether the place waits for something from outside instead of running code.
     const WAITS: bool;
 
+    /// Whether it runs on a thread that blocks, where nothing can stop it.
+    const BLOCKS: bool = false;
     /// Never so: where two workflows await each other, rustc finds that this depends on itself, and shows the name of it.
     #[doc(hidden)]
     const AWAITS_ITSELF_WRITE_A_LOOP: bool = false;

@@ -80,13 +80,20 @@ pub(super) fn check_names(graph: &Graph, errors: &mut Errors) {
             if let Some(other) = other.filter(|_| !reported.contains(var)) {
                 reported.push(**var);
                 let (place, line) = (&place.name, line(other.name.span()));
-                let what = match &found.origin {
-                    Origin::Turn(name) if name == "turn" => "the turns of two loops without a name".to_owned(),
-                    Origin::Turn(name) => format!("the turns of two loops over `{}`", name.trim_end_matches("_turn")),
-                    _ => format!("two variables `{stored}`"),
+                let message = match &found.origin {
+                    Origin::Turn(name) if name == "turn" => {
+                        format!("a run must tell this loop from that of line {line}: give the item of one a name")
+                    }
+                    Origin::Turn(name) => {
+                        let item = name.trim_end_matches("_turn");
+                        format!("a run must tell this loop from that of line {line}, whose item is `{item}` too: rename one")
+                    }
+                    _ => {
+                        let both = format!("two variables `{stored}` are kept across `.await` of `{place}`");
+                        format!("{both}, this one and that of line {line}: rename one")
+                    }
                 };
-                let both = format!("{what} are kept across `.await` of `{place}`, this one and that of line {line}");
-                errors.beside(found.name.span(), format!("{both}: rename one"));
+                errors.beside(found.name.span(), message);
             }
         }
     }

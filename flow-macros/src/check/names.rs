@@ -49,11 +49,12 @@ pub(super) fn check_former(graph: &Graph, errors: &mut Errors) {
             for was in &place.was {
                 let name = was.value();
                 if RESERVED.contains(&name.as_str()) {
-                    errors.beside(was.span(), format!("`{name}` is the name of a place that every workflow has"));
+                    let message = "is the name of a place that every workflow has, so this one was never called so: leave it out";
+                    errors.beside(was.span(), format!("`{name}` {message}"));
                 } else if let Some((_, other)) = taken.iter().find(|(known, _)| *known == name) {
                     let line = line(*other);
                     errors
-                        .beside(was.span(), format!("the place `{name}` is in line {line}: runs stored there would be at both"));
+                        .beside(was.span(), format!("the place in line {line} is or was called `{name}` too: leave it out here, as a stored run can be at one of them only"));
                 }
             }
         }

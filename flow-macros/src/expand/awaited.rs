@@ -2,6 +2,7 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
+use syn::spanned::Spanned;
 use syn::{ExprPath, Ident, PathSegment};
 
 use crate::graph::{Graph, PlaceKind};
@@ -41,4 +42,29 @@ pub(super) fn awaits_itself(name: &Ident, graph: &Graph) -> TokenStream {
     });
     let nested: TokenStream = nested.collect();
     if nested.is_empty() { nested } else { quote_spanned!(name.span()=> const AWAITS_ITSELF_WRITE_A_LOOP: bool = false #nested;) }
+}
+
+/// Rule `select`: the arm that is not the first is stopped, and a blocking step cannot be.
+///
+/// ```text
+/// select! { image = resize(&photo) => .., _ = sleep(MINUTE) => .. }                  ✗ where `resize` is `#[step(blocking)]`
+/// let image = resize(&photo).await?;                                                 ✓
+/// ```
+pub(super) fn stoppable(graph: &Graph) -> TokenStream {
+    let nodes = (0..graph.machines.len()).filter(|machine| graph.may_lose(*machine)).flat_map(|machine| {
+        graph.machines[machine].places.iter().filter_map(|place| match &place.kind {
+            PlaceKind::Node { path, .. } => Some(path),
+            PlaceKind::Join { .. } | PlaceKind::Many { .. } => None,
+        })
+    });
+    let checks = nodes.map(|path| {
+        let text = path.to_token_stream().to_string().replace(' ', "");
+        let message = format!(
+            "`{text}` is blocking: if another arm is first, nothing can stop it, and it runs on unseen; await it outside of the `select!`, or make it an `async fn`"
+        );
+        let (node, span) = (node(path), path.span());
+        let p = private_at(span);
+        quote_spanned!(span=> const _: () = ::core::assert!(!<#node as #p::Node>::BLOCKS, #message);)
+    });
+    checks.collect()
 }

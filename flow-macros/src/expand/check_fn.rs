@@ -296,15 +296,19 @@ impl Check {
                 let arm = quote_spanned!(span=> #p::rules::an_arm_only_borrows(|| -> ::core::result::Result<_, #p::Error> #body));
                 if fails_fast { quote_spanned!(span=> #p::rules::unwrapped(#arm)) } else { arm }
             }
-            JoinArm::Other(_) => quote!(::core::unreachable!()),
+            JoinArm::Awaited(span) | JoinArm::Other(span) => refused_at(span),
         }
     }
 }
 
 /// What the macro has refused already.
 fn refused(expr: &Expr) -> TokenStream {
-    let p = private_at(expr.span());
-    quote_spanned!(expr.span()=> #p::rules::refused::<<#p::Gate<__REFUSED> as #p::Pass<()>>::Through>())
+    refused_at(expr.span())
+}
+
+fn refused_at(span: Span) -> TokenStream {
+    let p = private_at(span);
+    quote_spanned!(span=> #p::rules::refused::<<#p::Gate<__REFUSED> as #p::Pass<()>>::Through>())
 }
 
 /// A list whose items a run can find again; rustc says at the list where it has no order.

@@ -33,7 +33,7 @@ pub(crate) fn whole(workflow: &Workflow, stmts: &[Stmt], mut graph: Graph) -> To
     let (marker, quiet) = (marker(workflow, &drawing::in_docs(&graph)), quiet());
     let (states, state_impls) = state::expand(workflow, &graph);
     let judged = tables::judged(workflow, Some(&graph));
-    let tables = tables::expand(&graph);
+    let (tables, stoppable) = (tables::expand(&graph), awaited::stoppable(&graph));
     let node = node(workflow, &graph);
     let step = step(workflow);
     let drawing = drawing::expand(workflow, &graph);
@@ -49,6 +49,7 @@ pub(crate) fn whole(workflow: &Workflow, stmts: &[Stmt], mut graph: Graph) -> To
             #judged
             #state_impls
             #tables
+            #stoppable
             #node
             #step
             #implementation
@@ -93,9 +94,8 @@ pub(crate) fn fallback(workflow: &Workflow, stmts: &[Stmt], errors: Errors) -> T
 }
 
 /// After an error in the header: a workflow that may be named anywhere, whose input and output are of no type.
-pub(crate) fn without_signature(name: Option<Name>, error: syn::Error) -> TokenStream {
+pub(crate) fn without_signature(Name { vis, name, .. }: &Name, error: syn::Error) -> TokenStream {
     let error = error.into_compile_error();
-    let Some(Name { vis, name, .. }) = name else { return error };
     let (p, quiet, state) = (private(), quiet(), format_ident!("{}State", name));
     let none = quote!(<#p::Gate<__REFUSED> as #p::Pass<()>>::Through);
     let future = |output: TokenStream| quote!(impl ::core::future::Future<Output = #output> + ::core::marker::Send);

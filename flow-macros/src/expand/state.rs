@@ -75,12 +75,12 @@ fn one(workflow: &Workflow, graph: &Graph, machine: MachineId) -> (TokenStream, 
                 }
             }
             impl #p::serde::Serialize for #name {
-                fn serialize<__S: #p::serde::Serializer>(&self, __serializer: __S) -> ::core::result::Result<__S::Ok, __S::Error> {
+                fn serialize<__S: #p::serde::Serializer>(&self, __serializer: __S) -> ::core::result::Result<<__S as #p::serde::Serializer>::Ok, <__S as #p::serde::Serializer>::Error> {
                     #p::serialize_state(self, __serializer)
                 }
             }
             impl<'de> #p::serde::Deserialize<'de> for #name {
-                fn deserialize<__D: #p::serde::Deserializer<'de>>(__deserializer: __D) -> ::core::result::Result<Self, __D::Error> {
+                fn deserialize<__D: #p::serde::Deserializer<'de>>(__deserializer: __D) -> ::core::result::Result<Self, <__D as #p::serde::Deserializer<'de>>::Error> {
                     #p::deserialize_state(__deserializer)
                 }
             }

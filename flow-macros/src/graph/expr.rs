@@ -163,9 +163,9 @@ impl Lower<'_> {
         let span = first_await(expr).unwrap_or_else(|| expr.span());
         let message = match expr {
             Expr::Closure(_) => {
-                "an `.await` in a closure cannot be a place: write a `for`, or `try_join_all!(&items, |item| step(item))`"
+                "an `.await` cannot stand in a closure: write a `for`, or `try_join_all!(&items, |item| step(item))`"
             }
-            Expr::Macro(_) => "an `.await` in a macro cannot be a place: put it into a `let` before",
+            Expr::Macro(_) => "an `.await` cannot stand in a macro: put it into a `let` before",
             _ => "an `.await` cannot stand here: put it into a `let` before",
         };
         self.errors.beside(span, message);

@@ -130,7 +130,7 @@ impl Lower<'_> {
             let Some(var) = env.lookup(&name.to_string()) else { continue };
             if self.graph.vars[var].mutable && self.graph.vars[var].machine == self.machine {
                 let message = format!(
-                    "`{name}` may change while the loop runs, and a run that goes on looks at it again: `let end = {name};` before the loop"
+                    "where a loop ends must not change while it runs, and `{name}` is `mut`: write `let end = {name};` before the loop, and `..end`"
                 );
                 self.errors.at(name.span(), message);
             }

@@ -62,11 +62,18 @@ impl Lower<'_> {
             }
             JoinArm::Block { label: Some(label), block, .. } => Some((label.name, VarType::Unknown, Lowered::Block(block.stmts))),
             JoinArm::Block { label: None, span, .. } => {
-                self.errors.at(span, "name this arm, its place is stored: `#[at(name)] async { .. }`");
+                self.errors.beside(span, "name this arm, its place is stored: `#[at(name)] async { .. }`");
                 None
             }
             JoinArm::Other(span) => {
-                self.errors.at(span, "an arm is a node call without `.await`, or `#[at(name)] async { .. }` with several");
+                self.errors.beside(
+                    span,
+                    "an arm is the call of a `#[step]`, a `#[suspend]` point or a workflow, or `#[at(name)] async { .. }` with several",
+                );
+                None
+            }
+            JoinArm::Awaited(span) => {
+                self.errors.beside(span, "leave this `.await` out: an arm is awaited by the macro around it");
                 None
             }
         }

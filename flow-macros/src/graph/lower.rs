@@ -149,7 +149,7 @@ impl Lower<'_> {
             Stmt::Local(local) if local.init.as_ref().is_some_and(|init| has_place(|p| p.visit_expr(&init.expr))) => {
                 self.local(local.clone(), rest, env, end)
             }
-            Stmt::Local(local) => self.let_else(local.clone(), rest, env, end),
+            Stmt::Local(local) => self.let_else(local.clone(), rest, &env.clone(), env, None, end),
             Stmt::Expr(expr, None) if rest.is_empty() => self.value(expr.clone(), env, end),
             Stmt::Expr(expr, _) => {
                 let rest_env = env.clone();
@@ -194,6 +194,9 @@ impl Lower<'_> {
             if let Some(init) = &mut local.init {
                 *init.expr = value.expr;
             }
+            if has_place(|places| places.visit_local(&local)) {
+                return lower.let_else(local, rest, &env, bound, Some(value.ty), end);
+            }
             let item = lower.plain_in(Stmt::Local(local), &env, &mut bound, Some(value.ty));
             let mut tree = vec![Item::Plain(item)];
             tree.extend(lower.stmts(rest, bound, end));
@@ -202,16 +205,16 @@ impl Lower<'_> {
         self.expr(*init.expr, env, then)
     }
 
-    /// `let pat = plain else { <something with a place> };`
-    fn let_else(&mut self, local: Local, rest: &[Stmt], mut env: Env, end: End<'_>) -> Tree {
+    /// `let pat = plain else { <something with a place> };`, where what it reads and what it binds live in two scopes.
+    fn let_else(&mut self, local: Local, rest: &[Stmt], env: &Env, mut bound: Env, ty: Option<VarType>, end: End<'_>) -> Tree {
         let Some(init) = local.init.clone() else { return Tree::new() };
         let Some((_, diverge)) = init.diverge else { return Tree::new() };
-        let uses = expr_uses(&env, &init.expr);
-        let otherwise = self.value(*diverge, env.clone(), End::Then(Box::new(|_, _, _| Tree::new())));
-        let defs = self.bind_pattern(&local.pat, Some(&init.expr), None, &mut env);
+        let uses = expr_uses(env, &init.expr);
+        let otherwise = self.value(*diverge, bound.clone(), End::Then(Box::new(|_, _, _| Tree::new())));
+        let defs = self.bind_pattern(&local.pat, Some(&init.expr), ty, &mut bound);
         let branch = Branch::LetElse { pat: local.pat, value: *init.expr, uses, defs, otherwise };
         let mut tree = vec![Item::Branch { value: None, branch, id: self.branch() }];
-        tree.extend(self.stmts(rest, env, end));
+        tree.extend(self.stmts(rest, bound, end));
         tree
     }
 

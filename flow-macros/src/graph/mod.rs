@@ -260,6 +260,14 @@ impl Graph {
         all
     }
 
+    /// Whether a machine is an arm that another may win over, or inside of one.
+    pub(crate) fn may_lose(&self, machine: MachineId) -> bool {
+        self.machines[machine].parent.is_some_and(|(parent, place)| {
+            let raced = matches!(self.machines[parent].places[place].kind, PlaceKind::Join { mode: Mode::First, .. });
+            raced || self.may_lose(parent)
+        })
+    }
+
     pub(crate) fn is_rebuilt(&self, var: VarId) -> bool {
         matches!(self.vars[var].origin, Origin::Rebuilt { .. })
     }

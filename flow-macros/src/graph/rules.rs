@@ -66,7 +66,7 @@ impl Lower<'_> {
             self.guards.push(var);
             let name = self.graph.vars[var].name.clone();
             let message = format!(
-                "`{name}` is not kept across `.await` of `{place}`, it would be dropped before it: end its block first, or hold it inside of the step"
+                "`{name}` is only held, which no run can do across `.await` of `{place}`: end its block before, or hold it inside of the step"
             );
             self.errors.beside(name.span(), message);
         }

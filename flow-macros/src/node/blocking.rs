@@ -17,7 +17,7 @@ pub(super) fn refuse(node: &NodeFn, errors: &mut Errors) {
     for param in &node.params {
         if let Some(span) = borrow(copied(&param.ty)) {
             errors
-                .at(span, "a blocking step runs on another thread, which this could not follow: take a type that owns its data");
+                .at(span, "a blocking step runs on another thread, and what is borrowed here cannot go there: take a type that owns its data, such as `String` for `&str`");
         }
     }
 }

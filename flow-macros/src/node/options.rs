@@ -87,8 +87,7 @@ impl Options {
         for setting in settings {
             let key = setting.key.to_string();
             if !known.contains(&key.as_str()) {
-                let list: Vec<_> = known.iter().map(|name| format!("`{name}`")).collect();
-                errors.at(setting.key.span(), format!("`#[{attribute}]` has no option `{key}`; it has {}", list.join(", ")));
+                errors.at(setting.key.span(), unknown(attribute, &key, known));
             } else if options.given(&key).is_some() {
                 errors.at(setting.key.span(), format!("`{key}` is given twice"));
             } else {
@@ -103,7 +102,7 @@ impl Options {
     }
 
     /// Where an option was given.
-    fn given(&self, key: &str) -> Option<Span> {
+    pub(super) fn given(&self, key: &str) -> Option<Span> {
         self.given.iter().find(|given| *given == key).map(Ident::span)
     }
 
@@ -187,6 +186,21 @@ impl Options {
             }
         }
         Ok(())
+    }
+}
+
+fn unknown(attribute: &str, key: &str, known: &[&str]) -> String {
+    match (attribute, key) {
+        ("suspend", "retries" | "backoff" | "retry_if") => {
+            format!("nothing fails in a `#[suspend]`, so `{key}` does nothing: put it on the `#[step]` that fails")
+        }
+        ("suspend", "timeout") => {
+            "a `#[suspend]` waits for as long as it takes: await it in a `select!` beside `sleep(..)`".to_owned()
+        }
+        _ => {
+            let list: Vec<_> = known.iter().map(|name| format!("`{name}`")).collect();
+            format!("`#[{attribute}]` has no option `{key}`; it has {}", list.join(", "))
+        }
     }
 }
 

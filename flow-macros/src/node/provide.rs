@@ -53,5 +53,5 @@ pub(crate) fn expand(item: TokenStream) -> TokenStream {
         });
     }
     let errors = errors.into_tokens();
-    renamed(quote!(#impls #errors), options.krate.as_ref())
+    renamed(quote!(#impls #errors), options.krate.as_ref(), name, &[])
 }

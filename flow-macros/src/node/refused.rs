@@ -53,7 +53,7 @@ pub(super) fn expand(node: &NodeFn, options: &Options, suspends: bool, errors: E
             }
         };
     };
-    renamed(tokens, options.krate.as_ref())
+    renamed(tokens, options.krate.as_ref(), name, &cfgs)
 }
 
 /// An attribute on something that is no function; what does not parse at all goes out as it came, and rustc reports it.

@@ -87,9 +87,13 @@ impl NodeFn {
 
     fn refuse_borrowed_output(&self, attribute: &str, errors: &mut Errors) {
         let ReturnType::Type(_, ty) = &self.sig.output else { return };
-        let unnamed = if let Type::ImplTrait(ty) = &**ty { Some(ty.impl_token.span) } else { None };
-        if let Some(span) = borrow(ty).or(unnamed) {
-            errors.at(span, format!("the output of a `#[{attribute}]` is stored, so it must own its data and have a name"));
+        if let Some(span) = borrow(ty) {
+            let message = "is stored, so it must own its data: return a type such as `String` for `&str`";
+            errors.at(span, format!("the output of a `#[{attribute}]` {message}"));
+        } else if let Type::ImplTrait(ty) = &**ty {
+            let message =
+                format!("the output of a `#[{attribute}]` is stored, so its type must have a name: write it for `impl`");
+            errors.at(ty.impl_token.span, message);
         }
     }
 

@@ -10,7 +10,7 @@
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Type, TypeReference};
+use syn::{GenericArgument, PathArguments, PathSegment, ReturnType, Type, TypeReference};
 
 use super::options::{self, Options};
 use super::signature::{NodeFn, Param};
@@ -57,13 +57,29 @@ fn parts(options: TokenStream, item: TokenStream) -> (TokenStream, TokenStream) 
     if options.blocking {
         blocking::refuse(&node, &mut errors);
     }
+    if let Some(span) = options.given("retries").filter(|_| options.timeout.is_none() && never_fails(&node)) {
+        errors
+            .at(span, "this step never fails, so it is never tried again: leave `retries` out, or give it an error to fail with");
+    }
     if !errors.is_empty() {
         return (refused::expand(&node, &options, false, errors), TokenStream::new());
     }
     let (item, marker) = (node.item(), marker(&node, &options));
     let implementation = implementation(&node, &options);
     let krate = options.krate.as_ref();
-    (renamed(item, krate), renamed(quote!(#marker #implementation), krate))
+    (item, renamed(quote!(#marker #implementation), krate, &node.sig.ident, &node.cfgs()))
+}
+
+/// Whether it returns a `Result<_, Infallible>`.
+fn never_fails(node: &NodeFn) -> bool {
+    let ReturnType::Type(_, ty) = &node.sig.output else { return false };
+    let Some(PathArguments::AngleBracketed(args)) = last(ty).map(|last| &last.arguments) else { return false };
+    let error = args.args.iter().nth(1);
+    matches!(error, Some(GenericArgument::Type(ty)) if last(ty).is_some_and(|last| last.ident == "Infallible"))
+}
+
+fn last(ty: &Type) -> Option<&PathSegment> {
+    if let Type::Path(path) = ty { path.path.segments.last() } else { None }
 }
 
 /// A step is tried several times, so what it changed would be changed again.
@@ -103,9 +119,15 @@ pub(super) fn info(node: &NodeFn, options: &Options, kind: TokenStream, suspends
     let name =
         options.id.as_ref().map_or_else(|| node.sig.ident.to_string().trim_start_matches("r#").to_owned(), |id| id.value());
     let doc = node.doc();
+    let blocks = options.blocking.then(|| {
+        quote!(
+            const BLOCKS: bool = true;
+        )
+    });
     quote! {
         const INFO: #p::NodeInfo = #p::NodeInfo { name: #name, kind: #p::NodeKind::#kind, doc: #doc, suspends: #suspends };
         const WAITS: bool = #suspends;
+        #blocks
     }
 }
 
@@ -182,8 +204,8 @@ pub(super) fn judged(node: &NodeFn, p: &TokenStream) -> Judged {
     let first = tokens.next().unwrap_or_else(|| node.sig.ident.span());
     let last = tokens.last().unwrap_or(first);
     let returned = match &node.sig.output {
-        syn::ReturnType::Default => quote_spanned!(node.sig.ident.span()=> ()),
-        syn::ReturnType::Type(..) => ty,
+        ReturnType::Default => quote_spanned!(node.sig.ident.span()=> ()),
+        ReturnType::Type(..) => ty,
     };
     let ret = quote!(<#p::Gate<__RETURNED> as #p::Pass<#returned>>::Through);
     // From the first to the last token of the return type, which rustc underlines.

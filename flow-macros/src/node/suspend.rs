@@ -57,7 +57,7 @@ fn parts(options: TokenStream, item: TokenStream) -> (TokenStream, TokenStream) 
     let (item, marker) = (node.item(), marker(&node, &options));
     let implementation = implementation(&node, &options);
     let krate = options.krate.as_ref();
-    (renamed(item, krate), renamed(quote!(#marker #implementation), krate))
+    (item, renamed(quote!(#marker #implementation), krate, &node.sig.ident, &node.cfgs()))
 }
 
 /// ```text

@@ -98,9 +98,10 @@ impl Parse for Workflow {
 
 fn owned(ty: &Type) -> syn::Result<()> {
     match borrow(ty) {
-        Some(span) => {
-            Err(syn::Error::new(span, "what goes into a workflow or comes out of it is stored, so it must own its data"))
-        }
+        Some(span) => Err(syn::Error::new(
+            span,
+            "what goes into a workflow or comes out of it is stored, so it must own its data: write a type such as `String` for `&str`",
+        )),
         None => Ok(()),
     }
 }

@@ -141,9 +141,11 @@ fn is_number(expr: &Expr) -> bool {
 fn not_again(expr: &Expr) -> NotAgain {
     let message = match expr {
         Expr::MethodCall(_) => {
-            "this method may give other items when the run goes on: put the list into a `let` with its type, and loop over `&list`"
+            "this method may give other items when a stored run goes on: put the list into a `let` with its type, and loop over `&list`"
         }
-        _ => "a run that goes on could not make this again: put the list into a `let` with its type, and loop over `&list`",
+        _ => {
+            "this would be made anew when a stored run goes on, and could then be another list: put the list into a `let` with its type, and loop over `&list`"
+        }
     };
     let span = if let Expr::MethodCall(call) = expr { call.method.span() } else { expr.span() };
     NotAgain { span, message }

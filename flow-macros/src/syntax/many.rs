@@ -78,7 +78,7 @@ fn limit(input: ParseStream<'_>, of: &str) -> syn::Result<Option<Expr>> {
         return Err(syn::Error::new(number.span(), "a limit of 0 would run nothing: leave it out for no limit"));
     }
     if !input.is_empty() {
-        return Err(input.error("nothing follows the limit"));
+        return Err(input.error("`limit` is said once, and last: leave out what follows it"));
     }
     Ok(Some(limit))
 }

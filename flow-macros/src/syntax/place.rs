@@ -47,6 +47,7 @@ pub(crate) enum Mode {
 pub(crate) enum JoinArm {
     Node(Box<PlaceExpr>),
     Block { label: Option<Label>, block: Block, span: Span },
+    Awaited(Span),
     Other(Span),
 }
 
@@ -203,7 +204,7 @@ pub(super) fn arm(expr: Expr) -> JoinArm {
         Expr::Async(block) => JoinArm::Block { label: label(&block.attrs), span: block.async_token.span, block: block.block },
         Expr::Paren(inner) => arm(*inner.expr),
         Expr::Group(inner) => arm(*inner.expr),
-        Expr::Await(inner) => JoinArm::Other(inner.await_token.span),
+        Expr::Await(inner) => JoinArm::Awaited(inner.await_token.span),
         other => JoinArm::Other(other.span()),
     }
 }

@@ -401,6 +401,19 @@ shape!(let_else, LetElse<u32 => u32>(n) [1_u32], {
     Ok(y)
 });
 
+shape!(let_else_of_a_node, LetElseOfANode<u32 => u32>(n) [1_u32, 2000], {
+    let why: u32 = n * 2;
+    let Ok(x) = a(n).await else {
+        let y = b(1).await?;
+        let z = c(y).await?;
+        trace(format!("{why}"));
+        return Ok(z);
+    };
+    let x: u32 = x;
+    let y = d(x).await?;
+    Ok(x + y)
+});
+
 shape!(errors_as_values, ErrorsAsValues<u32 => u32>(n) [1_u32, 2000], {
     let r = a(n).await;
     match r {

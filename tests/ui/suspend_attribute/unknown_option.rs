@@ -3,7 +3,7 @@
 mod prelude;
 use prelude::*;
 
-#[suspend(resume = Decision, retries = 3)]
+#[suspend(resume = Decision, shows = Draft)]
 fn review(draft: &Draft) -> Draft {
     draft.clone()
 }

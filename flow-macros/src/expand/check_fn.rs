@@ -48,7 +48,8 @@
 //! #[step] async fn tidy(text: &str) -> Result<String, Oops> { .. }      ✓
 //! ```
 //!
-//! Rule `reachable`: what stands behind a `return` or an endless loop never runs (`unreachable_code`).
+//! Rule `reachable`: what stands behind a `return`, a `break` or an endless loop never runs. That is a warning, the lint
+//! `unreachable_code` of rustc; a loop that awaits nothing and never ends is an error.
 //!
 //! ```text
 //! return Ok(next);  check(&draft).await?;      ✗
@@ -163,7 +164,9 @@ impl VisitMut for Check {
         if matches!(expr, Expr::Await(_) | Expr::Macro(_))
             && let Some(place) = place_of(expr)
         {
-            *expr = Expr::Verbatim(place.map_or_else(|_| refused(expr), |place| self.place(place)));
+            let lints = lints(expr);
+            let place = place.map_or_else(|_| refused(expr), |place| self.place(place));
+            *expr = Expr::Verbatim(quote!(#(#lints)* #place));
             return;
         }
         if matches!(expr, Expr::Closure(_) | Expr::Macro(_)) && has_place(|places| places.visit_expr(expr)) {
@@ -299,6 +302,16 @@ impl Check {
             JoinArm::Awaited(span) | JoinArm::Other(span) => refused_at(span),
         }
     }
+}
+
+/// The attributes of a place that are not its label.
+fn lints(expr: &Expr) -> Vec<Attribute> {
+    let attrs = match expr {
+        Expr::Await(inner) => &inner.attrs,
+        Expr::Macro(inner) => &inner.attrs,
+        _ => return Vec::new(),
+    };
+    attrs.iter().filter(|attr| !attr.path().is_ident("at")).cloned().collect()
 }
 
 /// What the macro has refused already.

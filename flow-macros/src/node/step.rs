@@ -2,6 +2,8 @@
 //!
 //! Rule `step_attribute`: a step is an `async fn` that returns a `Result`; it borrows its arguments or they are `Clone`.
 //!
+//! An option that could never do anything is an error: `backoff` without `retries`, `retries` of what never fails.
+//!
 //! ```text
 //! #[step(retry = 3)] fn price(order: &mut Order) -> u32 { .. }                           ✗
 //! #[step(retries = 3)] async fn price(order: &Order) -> Result<u32, ShopError> { .. }    ✓

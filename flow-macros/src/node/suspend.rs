@@ -1,6 +1,7 @@
 //! `#[suspend(resume = T)]`: a place where a run waits for an answer from outside.
 //!
 //! Rule `suspend_attribute`: it names the type of the answer, and the function returns at once what is shown meanwhile.
+//! Nothing in it fails, so it has no `retries`, and it waits for as long as it takes, so it has no `timeout`.
 //!
 //! ```text
 //! #[suspend] async fn approval(draft: &Draft) -> &Draft { .. }                ✗

@@ -1,11 +1,13 @@
 //! `#[at(name)]`: where it may stand, and which await it means.
 
+use proc_macro2::TokenTree;
+use quote::ToTokens;
 use syn::parse::{Parse, ParseStream};
 use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
 use syn::{Attribute, Expr, Ident, LitStr, Macro, Stmt, Token};
 
-use super::place::{arms_macro, join_exprs};
+use super::place::{arms_macro, has_place, join_exprs};
 use super::select::{as_match, is_select};
 use crate::diagnostic::Errors;
 
@@ -132,12 +134,23 @@ fn hand_down(expr: &mut Expr, attr: Attribute) -> Result<(), Box<Attribute>> {
     }
 }
 
+/// What rustc knows before a statement or an expression.
+const KNOWN: &[&str] =
+    &["allow", "expect", "warn", "deny", "forbid", "cfg", "cfg_attr", "doc", "inline", "cold", "must_use", "track_caller"];
+
 /// Rule `places`: a label is a name, and stands before the call that is awaited.
 ///
 /// ```text
 /// #[at(again)] let next = revise(&draft).await?;      ✗
 /// let next = #[at("again")] revise(&draft).await?;    ✗
 /// let next = #[at(again)] revise(&draft).await?;      ✓
+/// ```
+///
+/// Rule `places`: a workflow has the same places however it is compiled.
+///
+/// ```text
+/// #[cfg(feature = "seo")] seo(&draft).await?;           ✗
+/// if cfg!(feature = "seo") { seo(&draft).await?; }      ✓
 /// ```
 pub(crate) fn check(stmts: &[Stmt], errors: &mut Errors) {
     let mut labels = Labels { errors };
@@ -150,12 +163,33 @@ struct Labels<'e> {
 
 impl Labels<'_> {
     fn named(&mut self, attrs: &[Attribute]) {
+        attrs.iter().for_each(|attr| self.known(attr));
         for attr in attrs.iter().filter(|attr| is_label(attr)) {
             match attr.parse_args::<Label>() {
                 Ok(label) => self.former(&label),
                 Err(error) if attr.parse_args_with(only_name).is_ok() => self.errors.push(error),
                 Err(_) => self.errors.under(attr, WRITE),
             }
+        }
+    }
+
+    /// What is compiled or not is decided behind the macro, which makes a place of an await all the same.
+    fn conditional(&mut self, tokens: impl ToTokens) {
+        let mut tokens = tokens.to_token_stream().into_iter();
+        while let (Some(TokenTree::Punct(hash)), Some(TokenTree::Group(attr))) = (tokens.next(), tokens.next())
+            && hash.as_char() == '#'
+        {
+            if matches!(attr.stream().into_iter().next(), Some(TokenTree::Ident(name)) if name == "cfg" || name == "cfg_attr") {
+                let message = "a place cannot be conditional, stored runs would not find it: write `if cfg!(..) { .. }`";
+                self.errors.beside(attr.span(), message);
+            }
+        }
+    }
+
+    /// rustc would say two things of an attribute that it does not know.
+    fn known(&mut self, attr: &Attribute) {
+        if let Some(name) = attr.path().get_ident().filter(|name| !is_label(attr) && !KNOWN.iter().any(|known| name == known)) {
+            self.errors.under(attr, format!("there is no `#[{name}]` here: the label of a place is `#[at(name)]`"));
         }
     }
 
@@ -214,10 +248,23 @@ impl Labels<'_> {
 }
 
 impl<'ast> Visit<'ast> for Labels<'_> {
+    fn visit_stmt(&mut self, stmt: &'ast Stmt) {
+        if has_place(|places| places.visit_stmt(stmt)) {
+            self.conditional(stmt);
+        }
+        visit::visit_stmt(self, stmt);
+    }
+    fn visit_expr_match(&mut self, branch: &'ast syn::ExprMatch) {
+        if has_place(|places| places.visit_expr_match(branch)) {
+            branch.arms.iter().for_each(|arm| self.conditional(arm));
+        }
+        visit::visit_expr_match(self, branch);
+    }
     fn visit_attribute(&mut self, attr: &'ast Attribute) {
         if is_label(attr) {
             self.errors.under(attr, "a label stands before the call that is awaited: `#[at(name)] step(..).await`");
         }
+        self.known(attr);
     }
     fn visit_expr_await(&mut self, inner: &'ast syn::ExprAwait) {
         self.named(&inner.attrs);

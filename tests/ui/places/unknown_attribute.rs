@@ -1,4 +1,4 @@
-// errors: 2, rustc says both of an attribute that it does not know
+// errors: 1
 #[path = "../prelude.rs"]
 mod prelude;
 use prelude::*;

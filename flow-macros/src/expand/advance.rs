@@ -61,6 +61,14 @@ pub(super) struct Emit<'g> {
     locals: Locals<'g>,
 }
 
+/// The value of an arm. What is wrong with arms of several types is said of the body as written alone.
+fn through(value: &Expr) -> TokenStream {
+    match value {
+        Expr::Block(_) | Expr::Lit(_) | Expr::Path(_) | Expr::Call(_) | Expr::MethodCall(_) => quote!(__cx.through(#value)),
+        value => quote!(#value),
+    }
+}
+
 impl Emit<'_> {
     /// The number of a block: places by their index, merges behind them.
     fn number(&self, block: BlockId) -> usize {
@@ -213,7 +221,8 @@ impl Emit<'_> {
         match value {
             Some(value) => {
                 let name = &self.graph.vars[value].name;
-                tokens.extend(quote!(let #name = #code;));
+                let ty = self.locals.written(value).map(|ty| quote!(: #ty));
+                tokens.extend(quote!(let #name #ty = #code;));
                 self.locals.set(value, scope);
             }
             None => tokens.extend(code),
@@ -275,7 +284,7 @@ impl Emit<'_> {
                     tokens.extend(self.locals.load(uses, scope));
                     self.locals.touch(uses.iter().copied(), scope);
                     tokens.extend(match into {
-                        Some(into) => self.locals.carry(*into, &quote!(#expr)),
+                        Some(into) => self.locals.carry(*into, &through(expr)),
                         None if is_unit(expr) => TokenStream::new(),
                         None => quote!(#expr;),
                     });
@@ -286,13 +295,8 @@ impl Emit<'_> {
             Exit::Fall(carried) => {
                 let (load, expr) = (self.locals.load(&carried.uses, scope), &carried.expr);
                 let discarded = carried.into.is_none() && !is_unit(expr);
-                // What arms of other types are wrong with is said of the body as written; it knows the type they should have.
-                let value = matches!(expr, Expr::Block(_) | Expr::Lit(_) | Expr::Path(_) | Expr::Call(_) | Expr::MethodCall(_));
-                match (discarded, value) {
-                    (true, _) => quote!(#load #expr;),
-                    (false, true) => quote!(#load __cx.through(#expr)),
-                    (false, false) => quote!(#load #expr),
-                }
+                let value = if discarded { quote!(#expr;) } else { through(expr) };
+                quote!(#load #value)
             }
             // A body ends in a `Result`; it has no other end than this one only if this one is never reached.
             Exit::Done(carried) if is_unit(&carried.expr) => quote!(::core::unreachable!();),

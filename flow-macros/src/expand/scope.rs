@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{Ident, Index};
+use syn::{Ident, Index, Type};
 
 use super::tables::Slots;
-use crate::graph::{Graph, MachineId, Origin, VarId, Vars};
+use crate::graph::{Graph, MachineId, Origin, Var, VarId, VarType, Vars};
 
 /// The locals at one point of a block.
 #[derive(Clone, Default)]
@@ -59,8 +59,19 @@ impl<'g> Locals<'g> {
         if self.crossing.is_empty() {
             return TokenStream::new();
         }
-        let none = self.crossing.iter().map(|_| quote!(::core::option::Option::None,));
+        let none = self.crossing.iter().map(|var| {
+            let ty = self.written(*var).map(|ty| quote!(::<#ty>));
+            quote!(::core::option::Option::None #ty,)
+        });
         quote!(let mut __flow_slots = (#(#none)*);)
+    }
+
+    /// The type that the user wrote for a hidden value.
+    pub(super) fn written(&self, var: VarId) -> Option<&Type> {
+        match &self.graph.vars[var] {
+            Var { ty: VarType::Written(ty), origin: Origin::Temp, .. } => Some(ty),
+            _ => None,
+        }
     }
 
     /// Brings variables into locals.
@@ -94,7 +105,7 @@ impl<'g> Locals<'g> {
         let name = &found.name;
         self.bind(var, scope);
         match &found.ty {
-            crate::graph::VarType::Written(ty) => quote!(let mut #name: #ty;),
+            VarType::Written(ty) => quote!(let mut #name: #ty;),
             _ => quote!(let mut #name;),
         }
     }

@@ -30,12 +30,13 @@ impl Lower<'_> {
         branch: impl FnOnce(&mut Self, &dyn Fn() -> End<'static>) -> Tree,
     ) -> Tree {
         let discards = end.discards();
-        let then = match end {
+        let (ty, then) = match end {
             End::Done => return branch(self, &|| End::Done),
             End::Goto(block, into) => return branch(self, &move || End::Goto(block, into)),
-            End::Then(then) | End::Discard(then) => then,
+            End::Then(then) | End::Discard(then) => (VarType::Unknown, then),
+            End::Typed(ty, then) => (VarType::Written(ty), then),
         };
-        let temp = (!discards).then(|| self.temp("value", span, VarType::Unknown));
+        let temp = (!discards).then(|| self.temp("value", span, ty));
         let merge = self.new_block(Entry::Merge(temp));
         let mut tree = branch(self, &move || End::Goto(merge, temp));
         let preds = self.machine().blocks[merge].preds.clone();

@@ -261,7 +261,7 @@ impl Lower<'_> {
     fn block_value(&mut self, stmts: &[Stmt], env: Env, end: End<'_>) -> Tree {
         let outside = env.clone();
         let then = match end {
-            End::Then(then) => then,
+            End::Then(then) | End::Typed(_, then) => then,
             End::Discard(then) => {
                 let then: Then<'_> = Box::new(move |lower, value, inside| {
                     let mut tree = Tree::from_iter(lower.discard(value, &inside));

@@ -66,6 +66,8 @@ pub(super) enum End<'k> {
     /// It goes to a merge.
     Goto(BlockId, Option<VarId>),
     Then(Then<'k>),
+    /// The same of a value whose type is written.
+    Typed(Box<Type>, Then<'k>),
     /// It is of no use; a branch need not carry it.
     Discard(Then<'k>),
 }
@@ -188,6 +190,7 @@ impl Lower<'_> {
     fn local(&mut self, local: Local, rest: &[Stmt], env: Env, end: End<'_>) -> Tree {
         let init = local.init.clone().expect("a local with a place has a value");
         let rest_env = env.clone();
+        let ty = if let Pat::Type(typed) = &local.pat { Some(typed.ty.clone()) } else { None };
         let then: Then<'_> = Box::new(move |lower, value, env| {
             let mut local = local;
             let mut bound = rest_env;
@@ -202,7 +205,10 @@ impl Lower<'_> {
             tree.extend(lower.stmts(rest, bound, end));
             tree
         });
-        self.expr(*init.expr, env, then)
+        match (ty, *init.expr) {
+            (Some(ty), branch @ (Expr::If(_) | Expr::Match(_))) => self.value(branch, env, End::Typed(ty, then)),
+            (_, init) => self.expr(init, env, then),
+        }
     }
 
     /// `let pat = plain else { <something with a place> };`, where what it reads and what it binds live in two scopes.
@@ -233,7 +239,7 @@ impl Lower<'_> {
                 self.machine().blocks[block].preds.push(from);
                 vec![Item::Exit(Exit::Goto(block, Some(carried(value, into))))]
             }
-            End::Then(then) | End::Discard(then) => then(self, value, env),
+            End::Then(then) | End::Typed(_, then) | End::Discard(then) => then(self, value, env),
         }
     }
 

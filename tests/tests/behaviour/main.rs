@@ -10,6 +10,7 @@ mod many;
 mod migrate;
 mod nested;
 mod refused;
+mod restarts;
 mod select;
 mod shapes;
 mod sleeps;

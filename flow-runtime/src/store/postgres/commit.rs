@@ -31,7 +31,7 @@ const SETTLE: &str = "INSERT INTO commits (commit) VALUES ($1) ON CONFLICT DO NO
 
 /// What writes to a database.
 pub(super) struct Writer {
-    pub(super) pool: Pool,
+    pool: Pool,
     /// The tokens of transactions that nobody asks about any more.
     known: Mutex<Vec<Uuid>>,
 }

@@ -77,6 +77,8 @@ const SETTINGS: &str = "-c plan_cache_mode=force_generic_plan -c jit=off -c enab
 pub struct Postgres(Arc<Inner>);
 
 struct Inner {
+    readers: Pool,
+    /// With connections of its own: what a thousand callers ask must not hold up what one writes, a lease above all.
     writer: Writer,
     /// For messages.
     name: String,
@@ -109,9 +111,9 @@ impl PostgresOptions {
         self
     }
 
-    /// Sets how many connections there are at most; 8, if you do not. One writes, the others read.
+    /// Sets how many connections there are at most; 8, if you do not, and 2 at least. Half of them read, half write.
     pub fn connections(mut self, connections: usize) -> Self {
-        self.connections = connections.max(1);
+        self.connections = connections.max(2);
         self
     }
 
@@ -141,13 +143,17 @@ impl PostgresOptions {
         }
         let config = url.parse::<Config>().map_err(|error| store_error("cannot read the database URL").caused_by(&error))?;
         let name = format!("the schema `{schema}` of the database `{}`", config.get_dbname().unwrap_or_default());
-        let manager = ManagerConfig { recycling_method: RecyclingMethod::Fast };
-        let manager = Manager::from_config(with_settings(config, &schema), tls, manager);
-        let pool = Pool::builder(manager).max_size(self.connections).runtime(Runtime::Tokio1);
-        let pool = pool.wait_timeout(Some(CONNECT)).create_timeout(Some(CONNECT)).build();
-        let pool = pool.map_err(|error| store_error("cannot begin a pool of connections").caused_by(&error))?;
-        let store = Postgres(Arc::new(Inner { writer: Writer::new(pool), name }));
-        let migrate = async { schema::migrate(&mut store.0.pool().get().await?, &schema).await };
+        let config = with_settings(config, &schema);
+        let pool = |size| {
+            let manager = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+            let manager = Manager::from_config(config.clone(), tls.clone(), manager);
+            let pool = Pool::builder(manager).max_size(size).runtime(Runtime::Tokio1);
+            let pool = pool.wait_timeout(Some(CONNECT)).create_timeout(Some(CONNECT)).build();
+            pool.map_err(|error| store_error("cannot begin a pool of connections").caused_by(&error))
+        };
+        let (readers, writers) = (pool(self.connections.div_ceil(2))?, pool((self.connections / 2).max(1))?);
+        let store = Postgres(Arc::new(Inner { readers, writer: Writer::new(writers), name }));
+        let migrate = async { schema::migrate(&mut store.0.readers.get().await?, &schema).await };
         migrate.await.map_err(|fault| store.0.failure("open", &fault))?;
         Ok(store)
     }
@@ -191,7 +197,7 @@ impl Postgres {
         F: Future<Output = Result<T, Fault>> + Send,
     {
         async move {
-            let client = self.0.pool().get().await.map_err(|error| self.0.failure("read", &error.into()))?;
+            let client = self.0.readers.get().await.map_err(|error| self.0.failure("read", &error.into()))?;
             read(client).await.map_err(|fault| self.0.failure("read", &fault))
         }
         .boxed()
@@ -199,10 +205,6 @@ impl Postgres {
 }
 
 impl Inner {
-    fn pool(&self) -> &Pool {
-        &self.writer.pool
-    }
-
     fn failure(&self, doing: &str, fault: &Fault) -> Error {
         let name = &self.name;
         match fault {

@@ -39,7 +39,7 @@ async fn start(store: &Postgres) -> RunId {
 }
 
 async fn client(store: &Postgres) -> Client {
-    store.0.pool().get().await.unwrap()
+    store.0.readers.get().await.unwrap()
 }
 
 fn schema() -> String {
@@ -98,7 +98,7 @@ async fn messages_say_what_is_wrong_and_keep_the_password() {
 async fn many_may_open_a_schema_at_the_same_moment() {
     let Some(server) = PostgresServer::shared() else { return };
     let schema = schema();
-    let open = (0..8).map(|_| tokio::spawn(Postgres::options().schema(&schema).connections(1).connect(leaked(server.url()))));
+    let open = (0..8).map(|_| tokio::spawn(Postgres::options().schema(&schema).connections(2).connect(leaked(server.url()))));
     let stores: Vec<_> = join_all(open).await.into_iter().map(|store| store.unwrap().unwrap()).collect();
     let run = start(&stores[0]).await;
     assert!(stores[7].run(run).await.unwrap().is_some());
@@ -263,6 +263,20 @@ async fn a_frozen_process_does_not_hold_the_others_up() {
     assert_eq!(commit(&store, note(run)).await.unwrap(), Committed::Written { first: 1 });
     assert!((4..9).contains(&begin.elapsed().as_secs()), "{:?}", begin.elapsed());
     assert!(frozen.batch_execute("COMMIT").await.is_err());
+}
+
+/// Whatever is read meanwhile, and by however many.
+#[tokio::test]
+async fn readers_do_not_hold_a_writer_up() {
+    let Some(server) = PostgresServer::shared() else { return };
+    let store = server.store().await.unwrap();
+    let run = start(&store).await;
+    let mut held = Vec::new();
+    for _ in 0..4 {
+        held.push(client(&store).await);
+    }
+    assert!(store.run(run).now_or_never().is_none(), "no connection is left to read with");
+    assert!(commit(&store, note(run)).await.is_ok());
 }
 
 #[tokio::test]

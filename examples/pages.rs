@@ -12,7 +12,7 @@ use std::time::Duration;
 use flow_runtime::{Error, Runtime, step, suspend, workflow};
 use futures::TryStreamExt;
 
-#[step(retries = 2)]
+#[step]
 async fn fetch(page: u32) -> Result<String, Infallible> {
     tokio::time::sleep(Duration::from_millis(20)).await;
     Ok(format!("the text of page {page}"))

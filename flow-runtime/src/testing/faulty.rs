@@ -37,7 +37,7 @@ use crate::store::{
 ///
 /// # #[tokio::main]
 /// # async fn main() -> Result<(), flow_runtime::Error> {
-/// let store = Faulty::new(Memory::new(), 7).fails_before(0.05).fails_after(0.05);
+/// let store = Faulty::new(Memory::default(), 7).fails_before(0.05).fails_after(0.05);
 /// let runtime = Runtime::builder(()).store(store.clone()).register::<Hello>().build().await?;
 /// let run = runtime.start::<Hello>("Ada".to_owned()).await?;
 /// assert_eq!(run.outcome().await?.completed()?, "hello Ada");

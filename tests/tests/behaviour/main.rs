@@ -4,6 +4,7 @@ mod arms;
 mod content;
 mod eight;
 mod elsewhere;
+mod faults;
 mod graph;
 mod lock;
 mod many;

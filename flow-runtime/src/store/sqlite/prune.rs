@@ -11,11 +11,13 @@ use crate::store::Committed;
 
 const TABLES: [&str; 8] = ["events", "frames", "vals", "suspensions", "signals", "requests", "inbox", "bodies"];
 
+pub(super) const OVER: &str =
+    "SELECT run FROM runs INDEXED BY runs_over WHERE (status = 'completed' OR status = 'cancelled' OR status = 'failed') AND changed < ?1
+     AND (?2 OR status <> 'failed') ORDER BY changed, run LIMIT ?3";
+
 pub(super) fn prune(connection: &Connection, before: SystemTime, failed: bool, limit: usize) -> Result<Committed, Stop> {
-    let sql = "SELECT run FROM runs WHERE status IN ('completed', 'cancelled', 'failed') AND changed < ?1
-               AND (?2 OR status <> 'failed') ORDER BY changed, run LIMIT ?3";
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let mut over = connection.prepare_cached(sql)?;
+    let mut over = connection.prepare_cached(OVER)?;
     let over = over.query_map(params![Millis(before), failed, limit], |row| row.get(0))?;
     let over = over.collect::<rusqlite::Result<Vec<Text<RunId>>>>()?;
     for run in &over {

@@ -279,6 +279,8 @@ async fn queries_read_only_what_they_need() {
     let free = plan(runs::FREE);
     assert!(free.contains("SEARCH runs USING INDEX runs_status (status=?)"), "{free}");
     assert!(!free.contains("TEMP B-TREE"), "{free}");
+    let over = plan(prune::OVER);
+    assert!(over.contains("INDEX runs_over (changed<?)") && !over.contains("TEMP B-TREE"), "{over}");
     for sql in transition::LEAVE {
         let leave = plan(sql);
         let by_range = leave.contains("(run=? AND path>? AND path<?)");

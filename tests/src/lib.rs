@@ -13,4 +13,6 @@ mod pages {
     struct Runs;
     #[doc = include_str!("../../docs/deploying.md")]
     struct Deploying;
+    #[doc = include_str!("../../docs/durability.md")]
+    struct Durability;
 }

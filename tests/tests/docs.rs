@@ -19,6 +19,7 @@ const PAGES: &[&str] = &[
     "docs/runs.md",
     "docs/errors.md",
     "docs/deploying.md",
+    "docs/durability.md",
 ];
 
 fn root() -> PathBuf {
@@ -126,7 +127,7 @@ fn every_rust_block_is_compiled_or_held_against_a_file() {
             assert!(expansion.contains(&part) || source.contains(&part), "not in the expansion or its source:\n{part}");
         }
     }
-    for page in ["README.md", "docs/guide.md", "docs/runs.md", "docs/deploying.md"] {
+    for page in ["README.md", "docs/guide.md", "docs/runs.md", "docs/deploying.md", "docs/durability.md"] {
         let unchecked = blocks(page).iter().filter(|(language, _)| language.contains("ignore")).count();
         assert_eq!(unchecked, usize::from(page == "README.md"), "{page} has a block that nobody runs");
     }

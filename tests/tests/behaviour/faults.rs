@@ -35,7 +35,7 @@ fn approval(total: u64) -> u64 {
 workflow! {
     Order<u64 -> u64>(n) {
         let mut total: u64 = work(n).await?;
-        if n % 3 == 0 {
+        if n.is_multiple_of(3) {
             total += #[at(bonus)] work(total).await?;
         }
         let (left, right) = try_join!(#[at(left)] work(n + 1), #[at(right)] work(n + 2))?;

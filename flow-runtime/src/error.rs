@@ -82,6 +82,7 @@ impl Error {
         self
     }
 
+    #[cfg(any(feature = "sqlite", feature = "postgres"))]
     pub(crate) fn caused_by(mut self, cause: &(dyn StdError + 'static)) -> Self {
         self.0.causes.extend(chain(Some(cause)));
         self

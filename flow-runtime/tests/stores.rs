@@ -14,9 +14,9 @@ use flow_runtime::store::{
 };
 use flow_runtime::{Error, RunId, RunStatus, Runtime};
 use futures::FutureExt;
-use futures::future::{BoxFuture, join_all};
+use futures::future::BoxFuture;
 
-use machines::{App, Fan, Linear, Looping, ask, review};
+use machines::{App, Linear, Looping, review};
 
 /// A store that takes records only now and then, or none at all.
 #[derive(Clone, Default)]
@@ -134,6 +134,8 @@ async fn a_holder_without_a_lease_stops() {
 #[tokio::test(flavor = "multi_thread")]
 async fn runs_outlive_their_process_on_disk() {
     use flow_runtime::store::Sqlite;
+    use futures::future::join_all;
+    use machines::{Fan, ask};
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("flow.db");
     let open = || async {

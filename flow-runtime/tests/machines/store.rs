@@ -5,9 +5,13 @@ use std::sync::Arc;
 use flow_runtime::RunId;
 use flow_runtime::store::{Memory, Store};
 
+/// Whether this is a module of that name in `each_store`.
+fn on(name: &str) -> bool {
+    module_path!().split("::").any(|module| module == name)
+}
+
 /// A new store: the one that a module of `each_store` is named after, elsewhere `Memory`.
 pub async fn store() -> Arc<dyn Store> {
-    let on = |name: &str| module_path!().split("::").any(|module| module == name);
     #[cfg(feature = "sqlite")]
     if on("sqlite") {
         use flow_runtime::store::Sqlite;

@@ -12,7 +12,7 @@
 //!
 //! It needs the feature `conformance`, which belongs to the `dev-dependencies`.
 
-#[cfg(test)]
+#[cfg(all(test, any(feature = "sqlite", feature = "postgres")))]
 mod agree;
 mod given;
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! A PostgreSQL of one's own.
 
 use std::io::{self, PipeWriter, Write};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::{Mutex, OnceLock, PoisonError};
@@ -108,7 +109,9 @@ impl PostgresServer {
         };
         command.args(["-c", KEEPER, "sh"]).arg(&folder).arg(programs).arg(options);
         let (stdin, keeper) = io::pipe()?;
-        // Nobody waits for it: it outlives what started it by a moment, to tidy up.
+        // Nobody waits for it: it outlives what started it by a moment, to tidy up. So it is in a group of its own, which
+        // Ctrl-C does not reach.
+        command.process_group(0);
         command.stdin(stdin).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
         let server = Self { folder, keeper: Mutex::new(keeper) };
         server.until_ready(None)?;

@@ -3,6 +3,7 @@
 //! A machine is the workflow itself or an arm of a join. A block begins at a place (its node has just finished), at a
 //! merge after a branch, or at the head of a loop, and is a tree: statements, branches, and at every end an exit.
 
+mod bind;
 mod branch;
 mod endless;
 mod expr;

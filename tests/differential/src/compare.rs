@@ -189,11 +189,14 @@ async fn restored(
 
 /// The paths of the nodes that the machines of a snapshot are at. An arm that is one node gives it its own path.
 fn current(state: &Snapshot) -> impl Iterator<Item = String> {
-    let at = |(path, frame): (&String, &flow_runtime::snapshot::Frame)| {
-        let visit = frame.visits.get(&frame.place)?.checked_sub(1)?;
-        Some([format!("{path}/{}#{visit}", frame.place), path.clone()])
+    let at = |(path, frame): (&String, &flow_runtime::snapshot::Frame)| match frame.visits.get(&frame.place) {
+        Some(0) => vec![],
+        Some(visits) => vec![format!("{path}/{}#{}", frame.place, visits - 1), path.clone()],
+        // A machine that has ended names no place of the body.
+        None if frame.place == "done" => vec![],
+        None => vec![path.clone()],
     };
-    state.frames.iter().filter_map(at).flatten()
+    state.frames.iter().flat_map(at)
 }
 
 /// On a store, dropped again and again wherever it is, and taken up by another runtime. What was cut off runs again,

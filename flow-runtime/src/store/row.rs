@@ -1,0 +1,103 @@
+//! What is read.
+
+use std::time::SystemTime;
+
+use serde::{Deserialize, Serialize};
+
+use super::WaitsFor;
+use crate::encoded::Encoded;
+use crate::error::Error;
+use crate::run::{RunId, RunStatus};
+
+/// A run that a worker owns.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Claim {
+    /// The run.
+    pub run: RunId,
+    /// Its workflow.
+    pub workflow: String,
+    /// Its epoch from now on.
+    pub epoch: u64,
+    /// How many answers it has got.
+    pub inbox_seq: u64,
+}
+
+/// Which runs to list. The default lists all.
+#[derive(Clone, Debug, Default)]
+pub struct RunFilter {
+    /// Only runs of this workflow.
+    pub workflow: Option<String>,
+    /// Only runs of this status.
+    pub status: Option<RunStatus>,
+    /// At most so many; 0 means all.
+    pub limit: usize,
+}
+
+/// A run as it stands in the store.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct RunRow {
+    /// Its id.
+    pub run: RunId,
+    /// Its workflow.
+    pub workflow: String,
+    /// The fingerprint of the graph it was started with.
+    pub fingerprint: u64,
+    /// The caller's own name for it.
+    pub key: Option<String>,
+    /// Where it stands.
+    pub status: RunStatus,
+    /// How often it changed hands.
+    pub epoch: u64,
+    /// How many answers it has got.
+    pub inbox_seq: u64,
+    /// Its input.
+    pub input: Encoded,
+    /// Its output, once completed.
+    pub output: Option<Encoded>,
+    /// Its error, while failed.
+    pub error: Option<Error>,
+    /// When it was started.
+    pub started: SystemTime,
+    /// When it last changed.
+    pub changed: SystemTime,
+}
+
+/// An open suspension.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SuspensionRow {
+    /// The place with its visits.
+    pub path: String,
+    /// The stored name of its node.
+    pub node: String,
+    /// What it shows.
+    pub payload: serde_json::Value,
+    /// The JSON Schema of what resumes it.
+    pub schema: serde_json::Value,
+    /// When it opened.
+    pub since: SystemTime,
+    /// What ends the wait.
+    #[serde(default)]
+    pub waits_for: WaitsFor,
+}
+
+/// An answer that waits to be taken.
+#[derive(Clone, Debug, PartialEq)]
+pub struct InboxRow {
+    /// Its number in the run, from 1 on.
+    pub seq: u64,
+    /// Which suspension it answers.
+    pub path: String,
+    /// The answer.
+    pub payload: serde_json::Value,
+}
+
+/// A place that waits for a time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TimerRow {
+    /// When it is due.
+    pub due: SystemTime,
+    /// The run.
+    pub run: RunId,
+    /// The place with its visits.
+    pub path: String,
+}

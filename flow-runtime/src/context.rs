@@ -371,7 +371,7 @@ fn finished<V: Slots, T: Data>(machine: &mut Machine<V>, host: &dyn Host, output
     let (var, values) = crate::machine::store_value(OUTPUT, value, host.value_limit(), &mut || host.new_value())?;
     let frame =
         StoredFrame { place: DONE.to_owned(), visits: Default::default(), waits: None, vars: vec![(OUTPUT.to_owned(), var)] };
-    Ok(FrameWrite { frame, values, dead: machine.take_rows() })
+    Ok(FrameWrite { frame, values: values.into_iter().collect(), dead: machine.take_rows() })
 }
 
 /// One try of a step.

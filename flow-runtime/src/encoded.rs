@@ -48,6 +48,20 @@ impl Encoded {
         }
     }
 
+    /// The list of the items of several lists; `None`, where one is not a list.
+    pub(crate) fn joined<'l>(lists: impl Iterator<Item = &'l Self>) -> Option<Self> {
+        let (mut length, mut items) = (0, Vec::new());
+        for list in lists {
+            let (&MESSAGE_PACK, mut body) = list.0.split_first()? else { return None };
+            length += rmp::decode::read_array_len(&mut body).ok()?;
+            items.extend_from_slice(body);
+        }
+        let mut bytes = vec![MESSAGE_PACK];
+        rmp::encode::write_array_len(&mut bytes, length).ok()?;
+        bytes.extend(items);
+        Some(Self(bytes))
+    }
+
     /// The value as JSON, for people. `NaN` and infinities become `null`.
     ///
     /// # Errors

@@ -5,23 +5,26 @@
 //! be done by looking at a table is done here.
 
 mod load;
+mod save;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 pub(crate) use self::load::{Standing, place_gone};
+pub use self::save::Mark;
+use self::save::Writing;
+pub(crate) use self::save::store_value;
+pub(crate) use self::save::{Stored, hash};
 use crate::context::Busy;
 use crate::encoded::{EncodeError, Encoded};
 use crate::error::{Error, ErrorKind, StepError};
 pub use crate::layout::{Arm, Layout, PlaceLayout};
+use crate::log::{Form, Known};
 use crate::node::Data;
 use crate::shape::StoredType;
-use crate::snapshot::{StoredFrame, StoredValue};
-use crate::store::{FrameWrite, ValueId, ValueWrite};
+use crate::snapshot::StoredFrame;
+use crate::store::{FrameWrite, ValueId};
 pub use crate::waiting::Waiting;
-
-/// Values up to this many bytes stand in the frame; larger ones get a row of their own, written once.
-const INLINE_LIMIT: usize = 512;
 
 /// The place every machine starts in.
 pub const START: u16 = 0;
@@ -31,20 +34,6 @@ pub const START: u16 = 0;
 pub struct Slot<T> {
     value: Option<T>,
     mark: Mark,
-}
-
-/// How a slot stands to the store.
-#[derive(Debug, Default)]
-pub struct Mark {
-    stored: Option<Stored>,
-    /// The code may have changed the value since it was stored.
-    touched: bool,
-}
-
-#[derive(Clone, Debug)]
-struct Stored {
-    hash: [u8; 32],
-    value: StoredValue,
 }
 
 impl<T> Default for Slot<T> {
@@ -81,6 +70,11 @@ pub trait AnySlot: Send {
     /// # Errors
     /// When the type's `Serialize` refuses the value.
     fn encode(&self) -> Result<Option<Encoded>, EncodeError>;
+    /// The same as it is written; of a list in chunks what the store does not know.
+    ///
+    /// # Errors
+    /// When the type's `Serialize` refuses the value.
+    fn form(&self, known: Option<Known>) -> Result<Option<Form>, EncodeError>;
     /// Puts a stored value in.
     ///
     /// # Errors
@@ -97,6 +91,9 @@ pub trait AnySlot: Send {
 impl<T: Data> AnySlot for Slot<T> {
     fn encode(&self) -> Result<Option<Encoded>, EncodeError> {
         self.value.as_ref().map(Encoded::of).transpose()
+    }
+    fn form(&self, known: Option<Known>) -> Result<Option<Form>, EncodeError> {
+        self.value.as_ref().map(|value| crate::log::encode(value, known)).transpose()
     }
     fn decode(&mut self, value: &Encoded) -> Result<(), EncodeError> {
         self.value = Some(value.decode()?);
@@ -201,15 +198,15 @@ pub struct Machine<V> {
     pub(crate) payload: Option<serde_json::Value>,
     /// Set while the place is asked what it waits for: nothing of the way to it is written yet.
     pub(crate) asked: Option<Asked>,
-    /// The rows this machine's last frame refers to.
-    rows: Vec<ValueId>,
+    /// Rows that its stored frame refers to and no slot knows.
+    orphans: Vec<ValueId>,
 }
 
 impl<V: Slots> Default for Machine<V> {
     fn default() -> Self {
         let visits = Vec::new();
         let (entered_as, waits, answer, payload, asked) = Default::default();
-        Self { place: START, entered_as, visits, waits, vars: V::default(), answer, payload, asked, rows: Vec::new() }
+        Self { place: START, entered_as, visits, waits, vars: V::default(), answer, payload, asked, orphans: Vec::new() }
     }
 }
 
@@ -264,32 +261,36 @@ impl<V: Slots> Machine<V> {
     pub(crate) fn save(&mut self, limit: usize, row: &mut dyn FnMut() -> ValueId) -> Result<FrameWrite, Error> {
         let layout = V::LAYOUT;
         let place = &layout.places[usize::from(self.place)];
-        let (mut vars, mut values, mut rows) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut vars, mut write) =
+            (Vec::new(), Writing { limit, row, values: Vec::new(), dead: std::mem::take(&mut self.orphans) });
         for index in place.kept() {
             let name = layout.vars[usize::from(index)];
-            if let Some(value) = save_slot(self.vars.slot(index), name, limit, row, &mut values)? {
-                rows.extend(value.row());
-                vars.push((name.to_owned(), value));
-            }
+            vars.extend(write.slot(self.vars.slot(index), name)?.map(|value| (name.to_owned(), value)));
         }
-        self.forget_dead(place);
-        let dead = self.rows.iter().copied().filter(|row| !rows.contains(row)).collect();
-        self.rows = rows;
+        self.forget_dead(place, &mut write.dead);
+        let Writing { values, dead, .. } = write;
         let frame = StoredFrame { place: place.name.to_owned(), visits: self.named_visits(), waits: self.waits.clone(), vars };
         Ok(FrameWrite { frame, values, dead })
     }
 
     /// Drops what no place after this one can read.
-    fn forget_dead(&mut self, place: &PlaceLayout) {
+    fn forget_dead(&mut self, place: &PlaceLayout, dead: &mut Vec<ValueId>) {
         for index in 0..V::LAYOUT.vars.len() as u16 {
             if !place.kept().any(|kept| kept == index) {
-                self.vars.slot(index).clear();
+                let slot = self.vars.slot(index);
+                dead.extend(slot.mark().take_rows());
+                slot.clear();
             }
         }
     }
 
+    /// The rows that its stored frame refers to.
     pub(crate) fn take_rows(&mut self) -> Vec<ValueId> {
-        std::mem::take(&mut self.rows)
+        let mut rows = std::mem::take(&mut self.orphans);
+        for index in 0..V::LAYOUT.vars.len() as u16 {
+            rows.extend(self.vars.slot(index).mark().take_rows());
+        }
+        rows
     }
 
     /// None for an arm that is one node: its place is visited once, by the path of the arm.
@@ -311,60 +312,6 @@ impl<V: Slots> Machine<V> {
         }
         Ok(())
     }
-}
-
-/// Encodes a slot unless it stands in the store as it is, and says how it stands there now.
-fn save_slot(
-    slot: &mut dyn AnySlot,
-    name: &str,
-    limit: usize,
-    row: &mut dyn FnMut() -> ValueId,
-    values: &mut Vec<ValueWrite>,
-) -> Result<Option<StoredValue>, Error> {
-    let touched = std::mem::take(&mut slot.mark().touched);
-    let before = slot.mark().stored.clone();
-    if let Some(stored) = before.as_ref().filter(|_| !touched) {
-        return Ok(Some(stored.value.clone()));
-    }
-    let Some(value) = slot.encode().map_err(|error| cannot_store(name, &error))? else { return Ok(None) };
-    let hash = hash(&value);
-    if let Some(stored) = before.filter(|stored| stored.hash == hash) {
-        return Ok(Some(stored.value));
-    }
-    let (value, write) = store_value(name, value, limit, row)?;
-    values.extend(write);
-    slot.mark().stored = Some(Stored { hash, value: value.clone() });
-    Ok(Some(value))
-}
-
-/// Where a value goes: into the frame, or into a row of its own.
-pub(crate) fn store_value(
-    name: &str,
-    value: Encoded,
-    limit: usize,
-    row: &mut dyn FnMut() -> ValueId,
-) -> Result<(StoredValue, Vec<ValueWrite>), Error> {
-    let bytes = value.as_bytes().len();
-    if bytes > limit {
-        return Err(too_large(name, bytes, limit));
-    }
-    if bytes <= INLINE_LIMIT {
-        return Ok((StoredValue::Inline(value), Vec::new()));
-    }
-    let id = row();
-    let hash = StoredValue::short_hash(&hash(&value));
-    Ok((StoredValue::Row { id, hash }, vec![ValueWrite { id, value }]))
-}
-
-impl Stored {
-    fn row(id: ValueId, value: &Encoded) -> Self {
-        let hash = hash(value);
-        Self { hash, value: StoredValue::Row { id, hash: StoredValue::short_hash(&hash) } }
-    }
-}
-
-fn hash(value: &Encoded) -> [u8; 32] {
-    *blake3::hash(value.as_bytes()).as_bytes()
 }
 
 pub(crate) fn cannot_store(name: &str, error: &EncodeError) -> Error {

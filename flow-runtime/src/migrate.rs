@@ -123,7 +123,7 @@ impl StoredState {
     /// When the value cannot be stored.
     pub fn set<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) -> Result<(), Error> {
         let value = Encoded::of(value).map_err(|error| crate::machine::cannot_store(name, &error))?;
-        self.frame.vars.insert(name.to_owned(), FrameVar { value, row: None });
+        self.frame.vars.insert(name.to_owned(), FrameVar::whole(value));
         Ok(())
     }
 

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::encoded::Encoded;
 use crate::error::{Error, ErrorKind};
+use crate::machine::{self, Stored};
 use crate::node::{Data, Node};
 use crate::rules::Here;
 use crate::store::ValueId;
@@ -39,9 +40,19 @@ pub struct Frame {
 pub struct FrameVar {
     /// Its value.
     pub value: Encoded,
-    /// The row it was read from, if it has one of its own.
+    /// The rows it was read from, if it has rows of its own.
     #[serde(skip)]
-    pub(crate) row: Option<ValueId>,
+    pub(crate) stored: Option<Stored>,
+}
+
+impl FrameVar {
+    pub(crate) fn whole(value: Encoded) -> Self {
+        Self { value, stored: None }
+    }
+
+    pub(crate) fn rows(&self) -> &[ValueId] {
+        self.stored.as_ref().map_or(&[], Stored::rows)
+    }
 }
 
 impl Frame {
@@ -55,7 +66,7 @@ impl Frame {
     /// # Errors
     /// When the value cannot be encoded.
     pub fn with<T: Data>(mut self, name: &str, value: &T) -> Result<Self, Error> {
-        self.vars.insert(name.to_owned(), FrameVar { value: Encoded::of(value)?, row: None });
+        self.vars.insert(name.to_owned(), FrameVar::whole(Encoded::of(value)?));
         Ok(self)
     }
 
@@ -144,13 +155,35 @@ pub enum StoredValue {
         /// The first bytes of the value's hash.
         hash: u64,
     },
+    /// A list that grows: chunks in rows of the run, each of which names the one before it.
+    List {
+        /// The row of the last chunk.
+        last: ValueId,
+        /// The first bytes of the hash over the chunks.
+        hash: u64,
+        /// The items that fill no chunk.
+        tail: Encoded,
+    },
 }
 
 impl StoredValue {
-    pub(crate) fn row(&self) -> Option<ValueId> {
+    /// Puts the rows in.
+    fn resolve(self, row: &mut impl FnMut(ValueId) -> Option<Encoded>) -> Result<FrameVar, &'static str> {
         match self {
-            Self::Inline(_) => None,
-            Self::Row { id, .. } => Some(*id),
+            Self::Inline(value) => Ok(FrameVar::whole(value)),
+            Self::Row { id, hash } => {
+                let value = row(id).ok_or("is missing")?;
+                let stored = Stored::row(id, machine::hash(&value));
+                let same = matches!(stored, Stored::Whole { value: Self::Row { hash: found, .. }, .. } if found == hash);
+                if same { Ok(FrameVar { value, stored: Some(stored) }) } else { Err("does not match its hash") }
+            }
+            Self::List { last, hash, ref tail } => {
+                let chunks = chunks(last, row)?;
+                let value = Encoded::joined(chunks.iter().map(|(_, items)| items).chain([tail])).ok_or("is not a list")?;
+                let read = chunks.iter().map(|(id, items)| (*id, items));
+                let stored = Stored::list(self.clone(), read, hash).ok_or("does not match its hash")?;
+                Ok(FrameVar { value, stored: Some(stored) })
+            }
         }
     }
 
@@ -195,24 +228,28 @@ impl StoredFrame {
     pub fn resolve(self, mut row: impl FnMut(ValueId) -> Option<Encoded>) -> Result<Frame, Error> {
         let mut vars = BTreeMap::new();
         for (name, stored) in self.vars {
-            let var = match stored {
-                StoredValue::Inline(value) => FrameVar { value, row: None },
-                StoredValue::Row { id, hash } => {
-                    let value = row(id).ok_or_else(|| damaged(&format!("the value of `{name}` is missing")))?;
-                    if Self::hash_of(&value) != hash {
-                        return Err(damaged(&format!("the value of `{name}` does not match its hash")));
-                    }
-                    FrameVar { value, row: Some(id) }
-                }
-            };
+            let var = stored.resolve(&mut row).map_err(|why| damaged(&format!("the value of `{name}` {why}")))?;
             vars.insert(name, var);
         }
         Ok(Frame { place: self.place, visits: self.visits, waits: self.waits, vars })
     }
+}
 
-    fn hash_of(value: &Encoded) -> u64 {
-        StoredValue::short_hash(blake3::hash(value.as_bytes()).as_bytes())
+/// The chunks of a list, from the first on.
+fn chunks(last: ValueId, row: &mut impl FnMut(ValueId) -> Option<Encoded>) -> Result<Vec<(ValueId, Encoded)>, &'static str> {
+    let (mut chunks, mut next) = (Vec::new(), Some(last));
+    while let Some(id) = next {
+        let chunk = row(id).ok_or("is missing")?;
+        let (before, items): (Option<ValueId>, Encoded) = chunk.decode().map_err(|_| "is not a list")?;
+        // Also the end of a circle, which only damage makes.
+        if before.is_some_and(|before| before >= id) {
+            return Err("does not match its hash");
+        }
+        chunks.push((id, items));
+        next = before;
     }
+    chunks.reverse();
+    Ok(chunks)
 }
 
 fn misfit(message: String) -> Error {

@@ -6,6 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque, btree_map, btree_set, vec_deque};
 use std::ops::{Range, RangeInclusive};
 
+use crate::log::Log;
+
 /// Something that always gives the same items in the same order.
 #[diagnostic::on_unimplemented(
     message = "the items of `{Self}` have no order that a run can go on in",
@@ -23,6 +25,7 @@ macro_rules! in_order {
 
 in_order! {
     [T] &[T], [T] &Vec<T>, [T] &VecDeque<T>, [K, V] &BTreeMap<K, V>, [T] &BTreeSet<T>, [T] &Option<T>, [T] &Box<[T]>,
+    [T] &Log<T>, [T] Log<T>,
     [T] Vec<T>, [T] VecDeque<T>, [K, V] BTreeMap<K, V>, [T] BTreeSet<T>, [T] Option<T>,
     [T] Range<T>, [T] RangeInclusive<T>,
     ['a, T] std::slice::Iter<'a, T>, ['a, T] std::slice::Windows<'a, T>, ['a, T] std::slice::Chunks<'a, T>,
@@ -80,6 +83,15 @@ pub trait Taken: IntoIterator {
 }
 
 impl<T: Item> Taken for Vec<T> {
+    fn again(&self) -> impl Iterator<Item = T> {
+        self.iter().map(Item::item)
+    }
+    fn nth(&self, index: usize) -> Option<T> {
+        self.get(index).map(Item::item)
+    }
+}
+
+impl<T: Item> Taken for Log<T> {
     fn again(&self) -> impl Iterator<Item = T> {
         self.iter().map(Item::item)
     }

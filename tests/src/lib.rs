@@ -1,5 +1,6 @@
 //! Support for the tests of the workspace.
 
+pub mod counting;
 pub mod recording;
 
 /// The pages, whose Rust blocks are run as tests.

@@ -1,12 +1,13 @@
 //! How a machine takes up a stored frame, and what it says where it cannot.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
-use super::{At, Machine, START, Slots, Stored};
+use super::{At, Machine, START, Slots};
 use crate::encoded::EncodeError;
 use crate::error::{Error, ErrorKind};
 use crate::node::NodeKind;
-use crate::snapshot::Frame;
+use crate::snapshot::{Frame, FrameVar};
 use crate::store::ValueId;
 
 const START_NAME: &str = "start";
@@ -29,7 +30,7 @@ impl Standing {
             // It was an arm that is one node.
             None => At { name: Cow::Borrowed(""), visit: 0 },
         };
-        Self { at, rows: frame.vars.values().filter_map(|var| var.row).collect(), moved: false }
+        Self { at, rows: frame.vars.values().flat_map(FrameVar::rows).copied().collect(), moved: false }
     }
 }
 
@@ -52,17 +53,22 @@ impl<V: Slots> Machine<V> {
         if again && layout.places.iter().any(|place| place.waits) {
             return Err(asked_again());
         }
-        let mut machine = Self { place: place as u16, rows: standing.rows.clone(), ..Self::default() };
+        let mut machine = Self { place: place as u16, ..Self::default() };
         machine.waits = frame.waits.clone().filter(|_| waits);
         machine.visits = layout.places.iter().map(|place| place.visits(frame)).collect();
         machine.entered_as = Some(standing.at.clone()).filter(|at| *at != machine.visit());
+        let mut orphans: BTreeSet<_> = standing.rows.iter().copied().collect();
         for index in layout.places[place].kept() {
             let name = layout.vars[usize::from(index)];
             let stored = layout.stored(frame, name).ok_or_else(|| variable_gone(&frame.place, name))?;
             let slot = machine.vars.slot(index);
             slot.decode(&stored.value).map_err(|error| variable_changed(&frame.place, name, &error))?;
-            slot.mark().stored = stored.row.map(|row| Stored::row(row, &stored.value));
+            slot.mark().stored = stored.stored.clone();
+            for row in stored.rows() {
+                orphans.remove(row);
+            }
         }
+        machine.orphans = orphans.into_iter().collect();
         Ok(machine)
     }
 

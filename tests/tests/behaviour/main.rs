@@ -6,6 +6,7 @@ mod eight;
 mod elsewhere;
 mod faults;
 mod graph;
+mod growing;
 mod lock;
 mod many;
 mod migrate;

@@ -179,18 +179,23 @@ fn waits(out: &mut String, db: &Path, row: &RunRow, open: &[SuspensionRow]) -> R
     for suspension in open {
         let address = suspension.address();
         match &suspension.waits_for {
-            WaitsFor::Time { due } => {
-                let left = due.duration_since(SystemTime::now()).unwrap_or_default().as_secs();
-                writeln!(out, "waiting at `{address}` for another {left} s")?;
-            }
+            WaitsFor::Time { due } => writeln!(out, "waiting at `{address}` for another {} s", left(*due))?,
             WaitsFor::Signal { name } => writeln!(out, "waiting at `{address}` for the signal `{name}`")?,
             WaitsFor::Answer => write!(out, "{}", how_to_answer(db, row.run, address))?,
+            WaitsFor::AnswerUntil { due } => {
+                write!(out, "{}", how_to_answer(db, row.run, address))?;
+                writeln!(out, "within {} s", left(*due))?;
+            }
         }
     }
     if open.is_empty() {
         writeln!(out, "none")?;
     }
     Ok(())
+}
+
+fn left(due: SystemTime) -> u64 {
+    due.duration_since(SystemTime::now()).unwrap_or_default().as_secs()
 }
 
 fn drawing(out: &mut String, events: &[Event]) -> Result<(), Error> {

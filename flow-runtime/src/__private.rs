@@ -5,9 +5,10 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 pub use flow_macros::drawn;
 pub use futures;
 pub use serde;
-pub use serde_json::Value as Json;
+pub use serde_json::{Error as JsonError, Value as Json};
 
 pub use crate::context::{Attempt, Cx};
+pub use crate::deadline::Until;
 pub use crate::editor;
 pub use crate::error::{Error, StepError};
 pub use crate::graph::{Graph, GraphEdge, GraphNode};
@@ -22,6 +23,7 @@ pub use crate::rules::{Gate, Judged, Pass, not_built};
 pub use crate::shape::{arm as arm_shape, machine as shape};
 pub use crate::snapshot::Frame;
 pub use crate::step::{CacheKey, blocking};
+pub use crate::store::WaitsFor;
 pub use crate::turns;
 pub use crate::workflow::{Definition, State, Workflow, nested};
 

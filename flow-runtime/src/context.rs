@@ -23,7 +23,7 @@ pub use crate::scope::Scope;
 use crate::snapshot::{Frame, StoredFrame};
 use crate::step::Shared;
 use crate::store::{FrameWrite, Opening, ValueId};
-use crate::waiting::{misfit, timer_set};
+use crate::waiting::{read_answer, timer_set};
 use crate::workflow::{Definition, yield_now_and_then};
 
 /// The place of a finished arm's frame.
@@ -215,8 +215,8 @@ impl<'a, A> Cx<'a, A> {
         machine: &mut Machine<V>,
     ) -> Result<Result<N::Output, StepError>, Stop> {
         let payload = machine.payload.take().unwrap_or_default();
-        let read = serde_json::from_value(payload);
-        Ok(read.map_err(|error| misfit::<N>(machine.waits.as_ref(), error).at(self.scope.place(&machine.at()))))
+        let read = read_answer::<N>(machine.waits.as_ref(), payload);
+        Ok(read.map_err(|error| error.at(self.scope.place(&machine.at()))))
     }
 
     /// The value itself.
@@ -323,10 +323,10 @@ impl<'a, A> Cx<'a, A> {
         let mut facts = completed::<V>(&left);
         facts.extend(match machine.layout().kind {
             NodeKind::Suspend | NodeKind::Signal => Some(Fact::StepSuspended { path: path.clone() }),
-            NodeKind::Sleep => waiting.as_ref().and_then(|waiting| timer_set(&path, &waiting.waits_for)),
             NodeKind::Step | NodeKind::Workflow => Some(Fact::StepStarted { path: path.clone() }),
             _ => None,
         });
+        facts.extend(waiting.as_ref().and_then(|waiting| timer_set(&path, &waiting.waits_for)));
         let opens = waiting.map(|waiting| waiting.opening(path));
         let frame =
             machine.save(host.value_limit(), &mut || host.new_value()).map_err(|error| error.at(self.scope.path.clone()))?;

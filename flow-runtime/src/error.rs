@@ -64,6 +64,7 @@ pub(crate) enum ErrorKind {
     Store,
     Cancelled,
     Panicked,
+    Expired,
 }
 
 impl Error {
@@ -162,6 +163,10 @@ impl Error {
     pub fn is_cancelled(&self) -> bool {
         self.0.kind == ErrorKind::Cancelled
     }
+    /// Nobody answered a suspension before its `deadline`.
+    pub fn is_expired(&self) -> bool {
+        self.0.kind == ErrorKind::Expired
+    }
     /// Code of the workflow or of a step panicked.
     pub fn is_panic(&self) -> bool {
         self.0.kind == ErrorKind::Panicked
@@ -246,6 +251,10 @@ impl StepError {
         Error::kind(kind, format!("took longer than its `timeout` of {limit:?}")).into()
     }
 
+    pub(crate) fn expired(node: &str) -> Self {
+        Error::kind(ErrorKind::Expired, format!("nobody answered `{node}` before its `deadline`")).into()
+    }
+
     pub(crate) fn panicked(payload: &(dyn Any + Send)) -> Self {
         Error::kind(ErrorKind::Panicked, format!("panicked: {}", panic_message(payload))).into()
     }
@@ -278,6 +287,11 @@ impl StepError {
     /// Whether the last attempt took longer than the `timeout` of the step.
     pub fn is_timeout(&self) -> bool {
         matches!(self.0.kind, ErrorKind::Step { timed_out: true, .. })
+    }
+
+    /// Whether nobody answered a suspension before its `deadline`.
+    pub fn is_expired(&self) -> bool {
+        self.0.kind == ErrorKind::Expired
     }
 
     /// Whether the step panicked.

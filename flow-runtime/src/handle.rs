@@ -327,7 +327,7 @@ impl<N: Suspends> Suspension<N> {
     ///
     /// # Errors
     /// `is_incompatible`, when what is stored is not of this type any more.
-    pub fn payload(&self) -> Result<N::Waits, Error> {
+    pub fn payload(&self) -> Result<N::Shown, Error> {
         serde_json::from_value(self.row.payload.clone()).map_err(|error| {
             Error::kind(ErrorKind::Incompatible, format!("what `{}` shows has another type now: {error}", self.address()))
         })

@@ -75,6 +75,7 @@ pub mod __private;
 mod arms;
 mod clock;
 pub mod context;
+mod deadline;
 #[doc(hidden)]
 #[allow(missing_docs, missing_debug_implementations, reason = "for generated code only")]
 pub mod editor;

@@ -143,6 +143,14 @@ pub trait Node: Sized + 'static {
         WaitsFor::Answer
     }
 
+    /// What a waiting place shows to whoever is to answer.
+    ///
+    /// # Errors
+    /// When the type's `Serialize` refuses the value.
+    fn shows(waits: &Self::Waits) -> Result<serde_json::Value, serde_json::Error> {
+        serde_json::to_value(waits)
+    }
+
     /// Whether an answer is of the type that the node of this stored name takes; the error names the field that does not
     /// fit. `None` if neither this node nor one it awaits has that name.
     fn accepts(_node: &str, _payload: &serde_json::Value) -> Option<Result<(), String>> {
@@ -169,7 +177,10 @@ pub trait Step<A>: Node {
     label = "not a `#[suspend]` point",
     note = "name the function that carries `#[suspend(resume = ..)]`: `pending.one::<editor_review>()`"
 )]
-pub trait Suspends: Node {}
+pub trait Suspends: Node {
+    /// What it shows while it waits.
+    type Shown: Data;
+}
 
 /// A step with its arguments, which can be tried several times.
 pub trait Call: Send + Sync {

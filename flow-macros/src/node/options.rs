@@ -25,6 +25,7 @@ pub(crate) struct Options {
     pub(crate) migrate: Option<Path>,
     pub(crate) marker: Option<Ident>,
     pub(crate) resume: Option<Type>,
+    pub(crate) deadline: Option<Duration>,
     pub(crate) krate: Option<Path>,
     /// What was given, at the user's tokens.
     given: Vec<Ident>,
@@ -34,7 +35,7 @@ pub(crate) struct Options {
 pub(crate) const STEP: &[&str] =
     &["retries", "backoff", "retry_if", "timeout", "cache", "limit", "blocking", "id", "marker", "crate"];
 /// The options of `#[suspend]`.
-pub(crate) const SUSPEND: &[&str] = &["resume", "id", "marker", "crate"];
+pub(crate) const SUSPEND: &[&str] = &["resume", "deadline", "id", "marker", "crate"];
 /// The options of `#[workflow]`, in the header.
 pub(crate) const WORKFLOW: &[&str] = &["id", "migrate", "crate"];
 /// The options of `#[provide]`.
@@ -152,6 +153,7 @@ impl Options {
                 self.retries = syn::parse2::<LitInt>(value).and_then(|lit| lit.base10_parse()).map_err(wrong)?;
             }
             "timeout" => self.timeout = Some(times::duration(&text(value, span, "a time such as `\"2m\"`")?)?),
+            "deadline" => self.deadline = Some(times::duration(&text(value, span, "how long an answer may take: `\"7d\"`")?)?),
             "cache" => self.cache = Some(times::duration(&text(value, span, "how long a result is good for: `\"10m\"`")?)?),
             "backoff" => {
                 self.backoff = Some(times::range(&text(value, span, "a time such as `\"200ms\"`, or `\"200ms..30s\"`")?)?);
@@ -195,8 +197,9 @@ fn unknown(attribute: &str, key: &str, known: &[&str]) -> String {
             format!("nothing fails in a `#[suspend]`, so `{key}` does nothing: put it on the `#[step]` that fails")
         }
         ("suspend", "timeout") => {
-            "a `#[suspend]` waits for as long as it takes: await it in a `select!` beside `sleep(..)`".to_owned()
+            "a `#[suspend]` runs for no time; how long an answer may take is its `deadline`: `deadline = \"7d\"`".to_owned()
         }
+        ("step", "deadline") => "how long a `#[step]` may take is its `timeout`: `timeout = \"2m\"`".to_owned(),
         _ => {
             let list: Vec<_> = known.iter().map(|name| format!("`{name}`")).collect();
             format!("`#[{attribute}]` has no option `{key}`; it has {}", list.join(", "))

@@ -33,7 +33,7 @@ fn option(value: Option<TokenStream>) -> TokenStream {
     }
 }
 
-fn time(time: Duration) -> TokenStream {
+pub(super) fn time(time: Duration) -> TokenStream {
     let nanos = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
     quote!(::core::time::Duration::from_nanos(#nanos))
 }

@@ -22,7 +22,7 @@ pub(super) fn expand(node: &NodeFn, options: &Options, suspends: bool, errors: E
     let name = options.marker.as_ref().unwrap_or(&node.sig.ident);
     let none = quote!(<#p::Gate<__REFUSED> as #p::Pass<()>>::Through);
     let quiet = quiet();
-    let suspends = suspends.then(|| quote!(impl #p::Suspends for #name {}));
+    let suspends = suspends.then(|| quote!(impl #p::Suspends for #name { type Shown = #none; }));
     let tokens = quote! {
         #item
         #enumeration

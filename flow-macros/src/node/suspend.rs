@@ -1,7 +1,8 @@
 //! `#[suspend(resume = T)]`: a place where a run waits for an answer from outside.
 //!
 //! Rule `suspend_attribute`: it names the type of the answer, and the function returns at once what is shown meanwhile.
-//! Nothing in it fails, so it has no `retries`, and it waits for as long as it takes, so it has no `timeout`.
+//! Nothing in it fails, so it has no `retries`, and it does nothing while it waits, so it has no `timeout`: how long an answer may
+//! take is its `deadline`.
 //!
 //! ```text
 //! #[suspend] async fn approval(draft: &Draft) -> &Draft { .. }                ✗
@@ -14,7 +15,7 @@ use quote::{quote, quote_spanned};
 use super::options::{self, Options};
 use super::signature::{NodeFn, Param, ParamKind};
 use super::step::{info, marker, provide, step_for};
-use super::{names, refused};
+use super::{names, policy, refused};
 use crate::diagnostic::{Errors, placeless, quiet};
 use crate::runtime_path::{private, private_at, renamed};
 
@@ -82,7 +83,8 @@ fn implementation(node: &NodeFn, options: &Options) -> TokenStream {
     let provide: Vec<_> = node.resource_types().iter().map(provide).collect();
     let (call, vis, quiet) = (syn::Ident::new("call", name.span()), &node.vis, quiet());
     let (at, header) = (private_at(name.span()), step_for(marker));
-    let suspends = quote_spanned!(name.span()=> impl #at::Suspends for #marker {});
+    let suspends = quote_spanned!(name.span()=> impl #at::Suspends for #marker { type Shown = #kept_shown; });
+    let waits = waits(&p, options, &kept_shown);
     quote! {
         #(#cfgs)*
         #quiet
@@ -95,12 +97,11 @@ fn implementation(node: &NodeFn, options: &Options) -> TokenStream {
             }
             impl #p::Node for #marker {
                 type Output = #kept_resume;
-                type Waits = #kept_shown;
                 type Kept<__T> = ();
                 type Bound<'c> = __Bound<'c>;
                 type Call<'c> = #shown;
                 #info
-                fn waits(__shown: Self::Call<'_>) -> Self::Waits { __shown }
+                #waits
                 fn accepts(__node: &str, __payload: &#p::Json) -> ::core::option::Option<::core::result::Result<(), ::std::string::String>> {
                     #p::accepts::<Self>(__node, __payload)
                 }
@@ -119,5 +120,25 @@ fn implementation(node: &NodeFn, options: &Options) -> TokenStream {
                 }
             }
         };
+    }
+}
+
+/// What the place keeps: what is shown, and with a `deadline` the time when it is too late.
+fn waits(p: &TokenStream, options: &Options, shown: &TokenStream) -> TokenStream {
+    let Some(limit) = options.deadline else {
+        return quote! {
+            type Waits = #shown;
+            fn waits(__shown: Self::Call<'_>) -> Self::Waits { __shown }
+        };
+    };
+    let limit = policy::time(limit);
+    quote! {
+        type Waits = #p::Until<#shown>;
+        fn waits(__shown: Self::Call<'_>) -> Self::Waits { #p::Until::from_now(#limit, __shown) }
+        fn waits_from(__shown: Self::Call<'_>, __now: ::std::time::SystemTime) -> Self::Waits {
+            #p::Until::after(#limit, __shown, __now)
+        }
+        fn waits_for(__waits: &Self::Waits) -> #p::WaitsFor { __waits.waits_for() }
+        fn shows(__waits: &Self::Waits) -> ::core::result::Result<#p::Json, #p::JsonError> { __waits.shows() }
     }
 }

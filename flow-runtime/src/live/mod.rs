@@ -275,11 +275,12 @@ impl Host for Live {
         let ack = commit::write(&self.committer, Record::Transition(Box::new(transition)));
         async move {
             self.kept(ack).await;
-            match (waits_for, &self.timers) {
-                (Some(WaitsFor::Time { due }), Some(timers)) => timers.set(due),
+            if let Some((due, timers)) = waits_for.as_ref().and_then(WaitsFor::due).zip(self.timers.as_ref()) {
+                timers.set(due);
+            }
+            if let Some(WaitsFor::Signal { .. }) = waits_for {
                 // One that came early lies in the inbox now.
-                (Some(WaitsFor::Signal { .. }), _) => self.hurry(),
-                _ => {}
+                self.hurry();
             }
             Ok(())
         }

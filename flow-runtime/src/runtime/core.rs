@@ -272,6 +272,9 @@ impl Core {
         let Some(registered) = self.workflows.get(row.workflow.as_str()) else { return Ok(()) };
         let open = self.history().suspensions(row.run).await?;
         let Some(suspension) = open.iter().find(|suspension| suspension.path == path) else { return Ok(()) };
+        if suspension.waits_for.due().is_some() && *payload == WaitsFor::fired() {
+            return Err(invalid_payload(suspension.address(), "`flow.fired` says that a time has passed"));
+        }
         match (registered.check)(&suspension.node, payload) {
             Some(Err(reason)) => Err(invalid_payload(suspension.address(), &reason)),
             _ => Ok(()),

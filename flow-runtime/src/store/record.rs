@@ -254,6 +254,11 @@ pub enum WaitsFor {
     /// Somebody's answer.
     #[default]
     Answer,
+    /// Somebody's answer, or that it has not come by a time.
+    AnswerUntil {
+        /// When it is too late.
+        due: SystemTime,
+    },
     /// A time.
     Time {
         /// When it is due.
@@ -264,6 +269,26 @@ pub enum WaitsFor {
         /// Its name.
         name: String,
     },
+}
+
+impl WaitsFor {
+    /// Whether somebody's answer ends the wait.
+    pub fn takes_an_answer(&self) -> bool {
+        matches!(self, Self::Answer | Self::AnswerUntil { .. })
+    }
+
+    /// The time that ends the wait, if one does.
+    pub fn due(&self) -> Option<SystemTime> {
+        match self {
+            Self::Time { due } | Self::AnswerUntil { due } => Some(*due),
+            Self::Answer | Self::Signal { .. } => None,
+        }
+    }
+
+    /// The payload of a wait that its time has ended: what [`Record::Fire`] leaves in the inbox.
+    pub fn fired() -> serde_json::Value {
+        serde_json::json!({ "flow.fired": true })
+    }
 }
 
 /// How a run ended.

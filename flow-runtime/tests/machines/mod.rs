@@ -146,7 +146,9 @@ impl Node for ask {
     }
 }
 
-impl Suspends for ask {}
+impl Suspends for ask {
+    type Shown = <Self as Node>::Waits;
+}
 
 /// A review: whether it is good.
 pub enum review {}
@@ -164,7 +166,9 @@ impl Node for review {
     }
 }
 
-impl Suspends for review {}
+impl Suspends for review {
+    type Shown = <Self as Node>::Waits;
+}
 
 /// The enum of places, which these tests do not look at.
 #[derive(serde::Serialize, serde::Deserialize)]

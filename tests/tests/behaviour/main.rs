@@ -2,6 +2,7 @@
 
 mod arms;
 mod content;
+mod deadlines;
 mod eight;
 mod elsewhere;
 mod faults;

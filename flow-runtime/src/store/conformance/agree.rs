@@ -81,8 +81,15 @@ impl Story {
     fn transition(&mut self, run: RunId, epoch: u64) -> Transition {
         let [path, left, opens] = [(); 3].map(|()| self.dice.one_of(&PATHS));
         let named = |name: &str| WaitsFor::Signal { name: name.to_owned() };
-        let due = WaitsFor::Time { due: at(self.now + self.dice.below(9)) };
-        let waits_for = self.dice.one_of(&[WaitsFor::Answer, WaitsFor::Answer, due, named("m"), named("n")]);
+        let time = at(self.now + self.dice.below(9));
+        let waits_for = self.dice.one_of(&[
+            WaitsFor::Answer,
+            WaitsFor::Answer,
+            WaitsFor::AnswerUntil { due: time },
+            WaitsFor::Time { due: time },
+            named("m"),
+            named("n"),
+        ]);
         let values = (0..self.dice.below(3)).map(|_| value(self.next_value())).collect();
         let dead = vec![self.dice.below(self.values + 1)];
         let frame = FrameRow { values, dead, ..row(path) };

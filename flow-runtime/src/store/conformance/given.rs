@@ -9,8 +9,8 @@ pub(super) use crate::encoded::Encoded;
 pub(super) use crate::event::Fact;
 pub(super) use crate::run::{RunId, RunStatus};
 pub(super) use crate::store::{
-    Claim, Committed, End, FrameRow, NewRun, Opening, Record, Refused, RunRow, Store, Transition, ValueId, ValueWrite, WaitsFor,
-    WorkerId,
+    Claim, Committed, End, FrameRow, NewRun, Opening, Record, Refused, RunRow, Store, TimerRow, Transition, ValueId, ValueWrite,
+    WaitsFor, WorkerId,
 };
 
 /// A moment, in milliseconds.
@@ -185,6 +185,12 @@ pub(super) fn send(run: RunId, name: &str, payload: u32) -> Record {
 
 pub(super) fn fire(run: RunId, path: &str) -> Record {
     Record::Fire { run, path: path.to_owned(), now: at(5) }
+}
+
+/// The timers of a run, earliest first.
+pub(super) async fn timers(store: &dyn Store, run: RunId) -> Vec<TimerRow> {
+    let all = store.timers(1_000_000).await.unwrap();
+    all.into_iter().filter(|timer| timer.run == run).collect()
 }
 
 pub(super) async fn answers(store: &dyn Store, run: RunId) -> Vec<(String, serde_json::Value)> {

@@ -30,6 +30,7 @@ mod a_signal_wakes_a_parked_run_and_an_ended_one_refuses_it;
 mod a_transition_given_again_is_applied_once;
 mod a_visit_opens_once;
 mod a_wait_ends_only_by_what_it_waits_for;
+mod an_answer_and_its_deadline_end_the_wait_once;
 mod an_arm_ends_at_the_path_it_leaves;
 mod an_id_starts_once;
 mod an_unknown_run_is_refused;
@@ -140,6 +141,7 @@ macro_rules! __conformance_properties {
             a_transition_given_again_is_applied_once
             a_visit_opens_once
             a_wait_ends_only_by_what_it_waits_for
+            an_answer_and_its_deadline_end_the_wait_once
             an_arm_ends_at_the_path_it_leaves
             an_id_starts_once
             an_unknown_run_is_refused

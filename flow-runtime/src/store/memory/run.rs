@@ -195,13 +195,13 @@ impl Run {
         {
             return Ok(Committed::Done);
         }
-        self.end_wait(&path, payload, request, |waits_for| *waits_for == WaitsFor::Answer)?;
+        self.end_wait(&path, payload, request, WaitsFor::takes_an_answer)?;
         self.append(vec![Fact::RunResumed { path }], now);
         Ok(Committed::Done)
     }
 
     pub(super) fn fire(&mut self, path: String, now: SystemTime) -> Result<Committed, Refused> {
-        self.end_wait(&path, serde_json::Value::Null, None, |waits_for| matches!(waits_for, WaitsFor::Time { .. }))?;
+        self.end_wait(&path, WaitsFor::fired(), None, |waits_for| waits_for.due().is_some())?;
         self.append(vec![Fact::TimerFired { path }], now);
         Ok(Committed::Done)
     }
@@ -246,10 +246,7 @@ impl Run {
 
     /// The places that wait for a time.
     pub(super) fn timers(&self) -> Vec<TimerRow> {
-        let timer = |row: SuspensionRow| match row.waits_for {
-            WaitsFor::Time { due } => Some(TimerRow { due, run: self.row.run, path: row.path }),
-            _ => None,
-        };
+        let timer = |row: SuspensionRow| Some(TimerRow { due: row.waits_for.due()?, run: self.row.run, path: row.path });
         self.suspensions().into_iter().filter_map(timer).collect()
     }
 

@@ -20,12 +20,12 @@ const LOCK: &str = "SELECT run, workflow, status, epoch, owner, seq, inbox_seq, 
 const KEYS: &str = "SELECT key, run, workflow, input FROM runs JOIN bodies USING (run) WHERE key = ANY($1::text[])";
 
 const SUSPENSIONS: &str =
-    "SELECT run, path, number, state, request, due, signal FROM unnest($1::uuid[], $2::text[]) AS named (run, path)
+    "SELECT run, path, number, state, request, due, expires, signal FROM unnest($1::uuid[], $2::text[]) AS named (run, path)
                            JOIN suspensions USING (run, path)";
 
 const SIGNALS: &str = "SELECT run, seq, name, payload, path FROM signals WHERE run = ANY($1::uuid[]) ORDER BY run, seq";
 
-const SIGNAL_WAITS: &str = "SELECT run, path, number, state, request, due, signal FROM suspensions
+const SIGNAL_WAITS: &str = "SELECT run, path, number, state, request, due, expires, signal FROM suspensions
                             WHERE run = ANY($1::uuid[]) AND state = 'open' AND signal IS NOT NULL";
 
 const REQUESTS: &str = "SELECT run, request FROM unnest($1::uuid[], $2::text[]) AS named (run, request)

@@ -70,7 +70,7 @@ pub(super) async fn events(client: &Client, run: RunId, from: u64) -> Result<Vec
 
 pub(super) async fn suspensions(client: &Client, run: RunId) -> Result<Vec<SuspensionRow>, Fault> {
     // By number, not by `since`: the clocks of two processes may differ.
-    let sql = "SELECT path, node, payload, schema, since, due, signal FROM suspensions
+    let sql = "SELECT path, node, payload, schema, since, due, expires, signal FROM suspensions
                WHERE run = $1 AND state = 'open' ORDER BY number";
     all(client, Query::new(sql).with(run.0), |mut row| {
         Ok(SuspensionRow {
@@ -85,12 +85,13 @@ pub(super) async fn suspensions(client: &Client, run: RunId) -> Result<Vec<Suspe
     .await
 }
 
-/// From the columns `due` and `signal`.
+/// From the columns `due`, `expires` and `signal`.
 pub(super) fn waits_for(row: &mut Columns<'_>) -> Result<WaitsFor, Fault> {
-    Ok(match (row.optional_time()?, row.get()?) {
-        (Some(due), _) => WaitsFor::Time { due },
-        (None, Some(name)) => WaitsFor::Signal { name },
-        (None, None) => WaitsFor::Answer,
+    Ok(match (row.optional_time()?, row.get()?, row.get()?) {
+        (Some(due), true, _) => WaitsFor::AnswerUntil { due },
+        (Some(due), false, _) => WaitsFor::Time { due },
+        (None, _, Some(name)) => WaitsFor::Signal { name },
+        (None, _, None) => WaitsFor::Answer,
     })
 }
 

@@ -289,7 +289,7 @@ impl Run {
         if request.is_some() && first.is_some_and(|first| first.request == request) {
             return Ok(Committed::Done);
         }
-        self.end_wait(&path, payload.to_string(), |waits_for| *waits_for == WaitsFor::Answer)?;
+        self.end_wait(&path, payload.to_string(), WaitsFor::takes_an_answer)?;
         if let Some(suspension) = self.suspensions.get_mut(&path) {
             suspension.request = request;
         }
@@ -298,7 +298,7 @@ impl Run {
     }
 
     pub(super) fn fire(&mut self, path: String, now: SystemTime) -> Result<Committed, Refused> {
-        self.end_wait(&path, "null".to_owned(), |waits_for| matches!(waits_for, WaitsFor::Time { .. }))?;
+        self.end_wait(&path, WaitsFor::fired().to_string(), |waits_for| waits_for.due().is_some())?;
         self.append(vec![Fact::TimerFired { path }], now);
         Ok(Committed::Done)
     }

@@ -68,8 +68,10 @@ CREATE TABLE suspensions (
     schema  text,
     state   text   NOT NULL,
     since   bigint NOT NULL,
-    -- What it waits for: an answer, where both are NULL; a time; a signal.
+    -- What it waits for: an answer, where `due` and `signal` are NULL; a time; a signal.
     due     bigint,
+    -- It waits for an answer, but no longer than until it is due.
+    expires boolean NOT NULL,
     signal  text,
     -- The request that answered it, if the answer named itself.
     request text,

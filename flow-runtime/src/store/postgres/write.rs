@@ -67,9 +67,10 @@ const VALUES: &str = "INSERT INTO vals (run, id, path, value)
                       SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::bytea[])
                       ON CONFLICT (run, id) DO UPDATE SET path = excluded.path, value = excluded.value";
 
-const OPEN: &str = "INSERT INTO suspensions (run, path, number, node, payload, schema, state, since, due, signal, request)
+const OPEN: &str =
+    "INSERT INTO suspensions (run, path, number, node, payload, schema, state, since, due, expires, signal, request)
                     SELECT * FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[],
-                                         $8::bigint[], $9::bigint[], $10::text[], $11::text[])";
+                                         $8::bigint[], $9::bigint[], $10::boolean[], $11::text[], $12::text[])";
 
 const ANSWER: &str = "UPDATE suspensions SET state = 'answered', payload = NULL, schema = NULL, request = a.request
                       FROM unnest($1::uuid[], $2::text[], $3::text[]) AS a (run, path, request)
@@ -229,7 +230,8 @@ impl Group {
                 suspension.shown(&fresh.schema),
                 suspension.state.as_str(),
                 fresh.since,
-                suspension.due(),
+                suspension.waits_for.due().map(millis),
+                matches!(suspension.waits_for, WaitsFor::AnswerUntil { .. }),
                 suspension.signal(),
                 suspension.request.clone()
             ),
@@ -290,13 +292,6 @@ impl Suspension {
     /// What only an open one shows.
     fn shown(&self, text: &str) -> Option<String> {
         (self.state == State::Open).then(|| text.to_owned())
-    }
-
-    fn due(&self) -> Option<i64> {
-        match self.waits_for {
-            WaitsFor::Time { due } => Some(millis(due)),
-            _ => None,
-        }
     }
 
     fn signal(&self) -> Option<String> {

@@ -68,14 +68,14 @@ pub(super) fn events(connection: &Connection, run: RunId, from: u64) -> rusqlite
 
 pub(super) fn suspensions(connection: &Connection, run: RunId) -> rusqlite::Result<Vec<SuspensionRow>> {
     // By row, not by `since`: the clocks of two processes may differ.
-    let sql =
-        "SELECT path, node, payload, schema, since, due, signal FROM suspensions WHERE run = ? AND state = 'open' ORDER BY rowid";
+    let sql = "SELECT path, node, payload, schema, since, due, expires, signal FROM suspensions WHERE run = ? AND state = 'open' ORDER BY rowid";
     all(connection, sql, [Text(run)], |row| {
         let (Json(payload), Json(schema), Millis(since)) = (row.get(2)?, row.get(3)?, row.get(4)?);
-        let waits_for = match (row.get(5)?, row.get(6)?) {
-            (Some(Millis(due)), _) => WaitsFor::Time { due },
-            (None, Some(name)) => WaitsFor::Signal { name },
-            (None, None) => WaitsFor::Answer,
+        let waits_for = match (row.get(5)?, row.get(6)?, row.get(7)?) {
+            (Some(Millis(due)), true, _) => WaitsFor::AnswerUntil { due },
+            (Some(Millis(due)), false, _) => WaitsFor::Time { due },
+            (None, _, Some(name)) => WaitsFor::Signal { name },
+            (None, _, None) => WaitsFor::Answer,
         };
         Ok(SuspensionRow { path: row.get(0)?, node: row.get(1)?, payload, schema, since, waits_for })
     })

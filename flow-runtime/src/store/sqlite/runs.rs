@@ -11,7 +11,7 @@ use super::writer::Stop;
 use crate::event::Fact;
 use crate::run::{RunId, RunStatus};
 use crate::store::refuse::exists_already;
-use crate::store::{Claim, Committed, NewRun, Refused, WorkerId};
+use crate::store::{Claim, Committed, NewRun, Refused, WaitsFor, WorkerId};
 
 type Applied = Result<Committed, Stop>;
 
@@ -135,7 +135,7 @@ pub(super) fn resume(
 
 pub(super) fn fire(connection: &Connection, run: RunId, path: String, now: SystemTime) -> Applied {
     status(connection, run)?;
-    end_wait(connection, run, &path, Waits::Time, &serde_json::Value::Null)?;
+    end_wait(connection, run, &path, Waits::Time, &WaitsFor::fired())?;
     append(connection, run, &[Fact::TimerFired { path }], now)?;
     Ok(Committed::Done)
 }
@@ -169,7 +169,7 @@ pub(super) fn end_wait(
 /// Closes the suspension that an answer is for.
 fn answer(connection: &Connection, run: RunId, path: &str, waits: Waits) -> Result<(), Stop> {
     let of = match waits {
-        Waits::Answer => "due IS NULL AND signal IS NULL",
+        Waits::Answer => "(due IS NULL OR expires) AND signal IS NULL",
         Waits::Time => "due IS NOT NULL",
         Waits::Signal => "signal IS NOT NULL",
     };

@@ -115,14 +115,16 @@ pub(super) fn write(connection: &Connection, run: RunId, frame: &FrameRow) -> ru
 /// A visit is answered once, so the same one never opens again.
 fn open(connection: &Connection, run: RunId, opening: &Opening, now: SystemTime) -> Result<(), Stop> {
     let Opening { path, node, payload, schema, waits_for } = opening;
-    let (due, signal) = match waits_for {
-        WaitsFor::Answer => (None, None),
-        WaitsFor::Time { due } => (Some(Millis(*due)), None),
-        WaitsFor::Signal { name } => (None, Some(name)),
+    let expires = matches!(waits_for, WaitsFor::AnswerUntil { .. });
+    let signal = match waits_for {
+        WaitsFor::Signal { name } => Some(name),
+        _ => None,
     };
-    let sql = "INSERT INTO suspensions (run, path, node, payload, schema, state, since, due, signal) VALUES (?, ?, ?, ?, ?, 'open', ?, ?, ?)
+    let sql = "INSERT INTO suspensions (run, path, node, payload, schema, state, since, due, expires, signal)
+               VALUES (?, ?, ?, ?, ?, 'open', ?, ?, ?, ?)
                ON CONFLICT (run, path) DO NOTHING";
-    let values = params![Text(run), path, node, Json(payload), Json(schema), Millis(now), due, signal];
+    let values =
+        params![Text(run), path, node, Json(payload), Json(schema), Millis(now), waits_for.due().map(Millis), expires, signal];
     let opened = connection.prepare_cached(sql)?.execute(values)?;
     if opened == 1 { Ok(()) } else { Err(opened_before(path).into()) }
 }

@@ -417,6 +417,11 @@ pub(crate) const ITEMS: &[Case] = &[
     ),
     case("an option of `#[suspend]`", "#[suspend(res$0)]\npub fn more(page: &Page) -> Page { page.clone() }", &["resume"]),
     case(
+        "a second option of `#[suspend]`",
+        "#[suspend(resume = Decision, dead$0)]\npub fn more(page: &Page) -> Page { page.clone() }",
+        &["deadline"],
+    ),
+    case(
         "a type in `#[suspend(resume = ..)]`",
         "#[suspend(resume = Deci$0)]\npub fn more(page: &Page) -> Page { page.clone() }",
         &["Decision"],

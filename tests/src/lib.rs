@@ -1,6 +1,7 @@
 //! Support for the tests of the workspace.
 
 pub mod counting;
+pub mod modes;
 pub mod recording;
 
 /// The pages, whose Rust blocks are run as tests.

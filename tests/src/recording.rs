@@ -1,6 +1,7 @@
 //! A store that keeps a copy of every state a run was ever in.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::sync::{Arc, Mutex};
 
 use flow_runtime::event::Event;
@@ -13,15 +14,34 @@ use flow_runtime::{Error, Outcome, Runtime, Workflow};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 
-/// A store in memory, and every snapshot it was ever asked to hold.
-#[derive(Clone, Debug, Default)]
+use crate::modes;
+
+/// A store, and every snapshot it was ever asked to hold.
+#[derive(Clone)]
 pub struct Recording {
-    inner: Memory,
+    inner: Arc<dyn Store>,
     states: Arc<Mutex<Vec<(usize, Snapshot)>>>,
     note: Option<fn() -> usize>,
 }
 
+impl fmt::Debug for Recording {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Recording").finish_non_exhaustive()
+    }
+}
+
+impl Default for Recording {
+    fn default() -> Self {
+        Self::over(Memory::default())
+    }
+}
+
 impl Recording {
+    /// Over another store.
+    pub fn over(store: impl Store) -> Self {
+        Self { inner: Arc::new(store), states: Arc::default(), note: None }
+    }
+
     /// The states so far, in the order they were written. A run that has ended leaves none.
     pub fn states(&self) -> Vec<Snapshot> {
         self.noted().into_iter().map(|(_, state)| state).collect()
@@ -156,8 +176,8 @@ where
     W: Workflow<A>,
     A: Send + Sync + 'static,
 {
-    let store = Recording::default();
-    let built = Runtime::builder(app).store(store.clone()).register::<W>().build().await;
+    let store = Recording::over(modes::store().await);
+    let built = modes::driven(Runtime::builder(app)).store(store.clone()).register::<W>().build().await;
     let runtime = built.expect("a runtime starts");
     let run = runtime.start::<W>(input).await.expect("a run starts");
     loop {

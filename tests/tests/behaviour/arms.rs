@@ -1,12 +1,12 @@
 //! Arms of joins: several nodes, suspensions, joins inside of joins, workflows inside of arms.
 
 use flow_runtime::local::from_snapshot;
-use flow_runtime::store::Memory;
 use flow_runtime::{Error, Outcome, Provide, Runtime, StepContext, step, suspend, workflow};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::sync::Mutex;
 
+use tests::modes;
 use tests::recording::Recording;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -145,7 +145,7 @@ fn order(id: u32) -> Order {
 #[tokio::test]
 async fn arms_suspend_and_are_resumed_one_by_one() {
     for reload in [false, true] {
-        let built = Runtime::builder(Shop::default()).store(Memory::default()).register::<Fulfil>();
+        let built = modes::runtime(Shop::default()).await.register::<Fulfil>();
         let runtime = built.reload_every_transition(reload).build().await.unwrap();
         let run = runtime.start::<Fulfil>(order(7)).await.unwrap();
         let pending = run.outcome().await.unwrap().suspended().unwrap();
@@ -176,8 +176,9 @@ async fn arms_suspend_and_are_resumed_one_by_one() {
 /// Goes on from every state a run was in, answering whatever opens, and looks for the same end.
 #[tokio::test]
 async fn a_run_goes_on_from_each_of_its_states() {
-    let store = Recording::default();
-    let runtime = Runtime::builder(Shop::default()).store(store.clone()).register::<Fulfil>().build().await.unwrap();
+    let store = Recording::over(modes::store().await);
+    let runtime =
+        modes::driven(Runtime::builder(Shop::default())).store(store.clone()).register::<Fulfil>().build().await.unwrap();
     let run = runtime.start::<Fulfil>(order(7)).await.unwrap();
     for answer in [true, false] {
         let pending = run.outcome().await.unwrap().suspended().unwrap();
@@ -205,7 +206,7 @@ async fn a_run_goes_on_from_each_of_its_states() {
 
 #[tokio::test]
 async fn an_arm_that_fails_ends_the_join_and_a_retry_keeps_finished_siblings() {
-    let runtime = Runtime::builder(Shop::default()).register::<Fulfil>().build().await.unwrap();
+    let runtime = modes::runtime(Shop::default()).await.register::<Fulfil>().build().await.unwrap();
     let run = runtime.start::<Fulfil>(order(13)).await.unwrap();
     let error = run.outcome().await.unwrap().completed().unwrap_err();
     assert_eq!(error.to_string(), "no such account");
@@ -216,7 +217,7 @@ async fn an_arm_that_fails_ends_the_join_and_a_retry_keeps_finished_siblings() {
 async fn join_gives_each_arm_its_own_result() {
     for (id, lines, expected) in [(7, 2, "700 2 x"), (13, 2, "no such account 2 x"), (7, 0, "700 nothing to pack")] {
         let runtime =
-            Runtime::builder(Shop::default()).register::<Tolerant>().reload_every_transition(true).build().await.unwrap();
+            modes::runtime(Shop::default()).await.register::<Tolerant>().reload_every_transition(true).build().await.unwrap();
         let order = Order { id, lines: vec!["a".to_owned(); lines] };
         let run = runtime.start::<Tolerant>(order).await.unwrap();
         assert_eq!(run.outcome().await.unwrap().completed().unwrap(), expected);
@@ -243,7 +244,7 @@ async fn a_workflow_in_a_workflow_runs_without_a_runtime() {
 /// A wrong answer is refused before it is written, also for a suspension in a nested arm, and the right one still counts.
 #[tokio::test]
 async fn a_wrong_payload_changes_nothing() {
-    let runtime = Runtime::builder(Shop::default()).register::<Fulfil>().build().await.unwrap();
+    let runtime = modes::runtime(Shop::default()).await.register::<Fulfil>().build().await.unwrap();
     let run = runtime.start::<Fulfil>(order(7)).await.unwrap();
     let open = run.outcome().await.unwrap().suspended().unwrap();
     for row in open.iter() {
@@ -299,9 +300,12 @@ workflow! {
 #[tokio::test]
 async fn an_arm_borrows_what_is_around_it() {
     let order = Order { id: 1, lines: vec!["a".into(), "b".into()] };
-    let store = Recording::default();
-    let built =
-        Runtime::builder(Shop::default()).store(store.clone()).reload_every_transition(true).register::<Borrowing>().build();
+    let store = Recording::over(modes::store().await);
+    let built = modes::driven(Runtime::builder(Shop::default()))
+        .store(store.clone())
+        .reload_every_transition(true)
+        .register::<Borrowing>()
+        .build();
     let run = built.await.unwrap().start::<Borrowing>(order).await.unwrap();
     let expected = "2 2 [\"a\", \"b\"] 1 a a of 2;1 b b of 2; 2";
     assert_eq!(run.outcome().await.unwrap().completed().unwrap(), expected);

@@ -2,10 +2,11 @@
 
 use std::time::{Duration, SystemTime};
 
-use flow_runtime::store::{History, Memory, Sqlite, Store, WaitsFor};
+use flow_runtime::store::{History, Sqlite, Store, WaitsFor};
 use flow_runtime::testing::{Clock, PostgresServer};
 use flow_runtime::{Error, Outcome, Run, Runtime, Suspension, Workflow, local, sleep, suspend, workflow};
 use serde_json::json;
+use tests::modes;
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
@@ -69,7 +70,7 @@ workflow! {
 }
 
 async fn runtime(store: impl Store, clock: &Clock) -> Runtime<()> {
-    let builder = Runtime::builder(()).store(store).clock(clock).linger(Duration::ZERO);
+    let builder = modes::driven(Runtime::builder(())).store(store).clock(clock).linger(Duration::ZERO);
     let builder = builder.register::<Strict>().register::<Lenient>().register::<Readers>();
     builder.register::<Raced>().build().await.unwrap()
 }
@@ -98,7 +99,7 @@ async fn ended<W: Workflow<()>>(run: &Run<W>) -> Result<W::Output, Error> {
 #[tokio::test]
 async fn an_answer_in_time_is_the_value() {
     let clock = Clock::new();
-    let store = Memory::default();
+    let store = modes::store().await;
     let runtime = runtime(store.clone(), &clock).await;
     let run = runtime.start::<Strict>("a text".to_owned()).await.unwrap();
     let open = asked(&run, "review#0").await;
@@ -112,7 +113,7 @@ async fn an_answer_in_time_is_the_value() {
 #[tokio::test]
 async fn with_a_question_mark_the_run_fails_by_name() {
     let clock = Clock::new();
-    let runtime = runtime(Memory::default(), &clock).await;
+    let runtime = runtime(modes::store().await, &clock).await;
     let run = runtime.start::<Strict>("a text".to_owned()).await.unwrap();
     let open = asked(&run, "review#0").await;
     clock.advance_to_next().await;
@@ -146,7 +147,7 @@ async fn asks_three_times(store: impl Store) {
 
 #[tokio::test]
 async fn a_matched_deadline_is_a_value_in_memory() {
-    asks_three_times(Memory::default()).await;
+    asks_three_times(modes::store().await).await;
 }
 
 #[tokio::test]
@@ -183,7 +184,7 @@ async fn a_deadline_passes_while_no_process_is_up() {
 #[tokio::test]
 async fn each_arm_has_its_own() {
     let clock = Clock::new();
-    let runtime = runtime(Memory::default(), &clock).await;
+    let runtime = runtime(modes::store().await, &clock).await;
     let run = runtime.start::<Readers>(vec!["a".to_owned(), "b".to_owned(), "c".to_owned()]).await.unwrap();
     asked(&run, "review#0[2]").await;
     asked(&run, "review#0[1]").await.resume("read".to_owned()).await.unwrap();
@@ -194,7 +195,7 @@ async fn each_arm_has_its_own() {
 #[tokio::test]
 async fn a_withdrawn_one_never_fires() {
     let clock = Clock::new();
-    let runtime = runtime(Memory::default(), &clock).await;
+    let runtime = runtime(modes::store().await, &clock).await;
     let run = runtime.start::<Raced>("a".to_owned()).await.unwrap();
     asked(&run, "review_sleep#0/review#0").await;
     assert_eq!(runtime.history().timers(10).await.unwrap().len(), 2);
@@ -220,7 +221,8 @@ async fn without_a_runtime_it_is_kept_in_what_is_parked() {
 
 #[tokio::test]
 async fn nobody_answers_in_the_words_of_a_deadline() {
-    let runtime = Runtime::builder(()).store(Memory::default()).clock(&Clock::new()).register::<Hurried>().build().await.unwrap();
+    let runtime =
+        Runtime::builder(()).store(modes::store().await).clock(&Clock::new()).register::<Hurried>().build().await.unwrap();
     let run = runtime.start::<Hurried>(()).await.unwrap();
     while run.pending().await.unwrap().one::<hurry>().is_err() {
         tokio::time::sleep(Duration::from_millis(1)).await;

@@ -1,8 +1,9 @@
 //! `Log`: a list that grows by turns costs what is added.
 
-use flow_runtime::store::{History, Memory, Sqlite, Store};
+use flow_runtime::store::{History, Sqlite, Store};
 use flow_runtime::{Error, Log, Outcome, Runtime, Workflow, step, suspend, workflow};
 use tests::counting::Counting;
+use tests::modes;
 use tests::recording::goes_on_from_every_state;
 
 #[step]
@@ -77,8 +78,8 @@ workflow! {
 
 /// The bytes that a run of so many turns writes.
 async fn written<W: Workflow<(), Input = usize>>(turns: usize) -> u64 {
-    let store = Counting::new(Memory::default());
-    let runtime = Runtime::builder(()).store(store.clone()).register::<W>().build().await.unwrap();
+    let store = Counting::new(modes::store().await);
+    let runtime = modes::driven(Runtime::builder(())).store(store.clone()).register::<W>().build().await.unwrap();
     runtime.start::<W>(turns).await.unwrap().outcome().await.unwrap().completed().unwrap();
     store.bytes()
 }
@@ -101,7 +102,7 @@ async fn it_goes_on_from_every_state() {
 }
 
 async fn interviewer(store: impl Store) -> Runtime<()> {
-    Runtime::builder(()).store(store).register::<Interview>().build().await.unwrap()
+    modes::driven(Runtime::builder(())).store(store).register::<Interview>().build().await.unwrap()
 }
 
 #[tokio::test]

@@ -11,6 +11,7 @@ mod growing;
 mod lock;
 mod many;
 mod migrate;
+mod modes;
 mod nested;
 mod refused;
 mod restarts;

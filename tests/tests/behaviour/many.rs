@@ -6,6 +6,7 @@ use std::time::Duration;
 use flow_runtime::local::from_snapshot;
 use flow_runtime::store::Sqlite;
 use flow_runtime::{Error, Provide, Runtime, StepContext, StepError, step, suspend, workflow};
+use tests::modes;
 use tests::recording::Recording;
 
 #[derive(Default)]
@@ -101,7 +102,7 @@ async fn ten_thousand_items_never_run_more_than_the_limit() {
     assert_eq!(Fetched::run(&app, pages.clone()).await.completed().unwrap(), doubled);
     assert_eq!(app.gauge.most.load(Ordering::SeqCst), 16);
 
-    let runtime = Runtime::builder(App::default()).register::<Fetched>().build().await.unwrap();
+    let runtime = modes::runtime(App::default()).await.register::<Fetched>().build().await.unwrap();
     let run = runtime.start::<Fetched>(pages).await.unwrap();
     assert_eq!(run.outcome().await.unwrap().completed().unwrap(), doubled);
     assert_eq!(runtime.app().gauge.most.load(Ordering::SeqCst), 16);
@@ -110,7 +111,7 @@ async fn ten_thousand_items_never_run_more_than_the_limit() {
 
 #[tokio::test]
 async fn a_waiting_arm_gives_its_slot_back() {
-    let runtime = Runtime::builder(()).register::<Counts>().build().await.unwrap();
+    let runtime = modes::runtime(()).await.register::<Counts>().build().await.unwrap();
     let words: Vec<String> = (0..300).map(|n| format!("word {n}")).collect();
     let run = runtime.start::<Counts>(words).await.unwrap();
     let pending = run.outcome().await.unwrap().suspended().unwrap().all::<count>();
@@ -143,7 +144,7 @@ async fn three_hundred_arms_are_resumed_at_once() {
 }
 
 async fn all_answered(store: Recording) -> (Vec<String>, Vec<String>) {
-    let builder = Runtime::builder(()).store(store).reload_every_transition(true).linger(Duration::ZERO);
+    let builder = modes::driven(Runtime::builder(())).store(store).reload_every_transition(true).linger(Duration::ZERO);
     let runtime = builder.register::<Words>().build().await.unwrap();
     let run = runtime.start::<Words>(["a", "b", "c"].map(str::to_owned).to_vec()).await.unwrap();
     let mut paths = Vec::new();
@@ -162,7 +163,7 @@ async fn all_answered(store: Recording) -> (Vec<String>, Vec<String>) {
 
 #[tokio::test]
 async fn every_item_and_every_visit_has_a_path_of_its_own() {
-    let store = Recording::default();
+    let store = Recording::over(modes::store().await);
     let (words, paths) = all_answered(store.clone()).await;
     let open: Vec<String> = (0..2).flat_map(|visit| (0..3).map(move |item| format!("word#{visit}[{item}]/count#0"))).collect();
     assert_eq!(paths, open);
@@ -185,8 +186,8 @@ async fn every_item_and_every_visit_has_a_path_of_its_own() {
 
 #[tokio::test]
 async fn a_finished_item_never_runs_again() {
-    let (store, pages) = (Recording::default(), vec![4, 0, 3, 1, 2]);
-    let builder = Runtime::builder(App::default()).store(store.clone()).reload_every_transition(true);
+    let (store, pages) = (Recording::over(modes::store().await), vec![4, 0, 3, 1, 2]);
+    let builder = modes::driven(Runtime::builder(App::default())).store(store.clone()).reload_every_transition(true);
     let run = builder.register::<Fetched>().build().await.unwrap().start::<Fetched>(pages.clone()).await.unwrap();
     let doubled = run.outcome().await.unwrap().completed().unwrap();
     let mut most = 0;

@@ -2,8 +2,8 @@
 
 use std::marker::PhantomData;
 
-use flow_runtime::{Error, Provide, Runtime, step, suspend, workflow};
-use tests::recording::Recording;
+use flow_runtime::{Error, Provide, step, suspend, workflow};
+use tests::modes;
 
 struct Llm<M>(PhantomData<M>);
 struct Fast;
@@ -87,7 +87,7 @@ workflow! {
 #[tokio::test]
 async fn three_deep_on_a_generic_app() {
     let app = App { prefix: Prefix("> ".to_owned()), llm: Llm(PhantomData::<Fast>) };
-    let builder = Runtime::builder(app).store(Recording::default()).reload_every_transition(true);
+    let builder = modes::runtime(app).await.reload_every_transition(true);
     let runtime = builder.register::<Outer>().build().await.unwrap();
     let run = runtime.start::<Outer>("a".to_owned()).await.unwrap();
     let mut asked = Vec::new();

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use flow_runtime::local::from_snapshot;
 use flow_runtime::{Error, Provide, Runtime, step, suspend, workflow};
+use tests::modes;
 use tests::recording::Recording;
 
 #[derive(Default)]
@@ -91,8 +92,8 @@ async fn the_first_wins_and_the_others_are_dropped() {
 
 #[tokio::test]
 async fn what_was_first_stays_first_after_a_crash() {
-    let store = Recording::default();
-    let runtime = Runtime::builder(App::default()).store(store.clone()).register::<Race>().build().await.unwrap();
+    let store = Recording::over(modes::store().await);
+    let runtime = modes::driven(Runtime::builder(App::default())).store(store.clone()).register::<Race>().build().await.unwrap();
     let run = runtime.start::<Race>(1).await.unwrap();
     assert_eq!(run.outcome().await.unwrap().completed().unwrap(), "quick 2");
     let (mut before, mut recorded) = (0, 0);
@@ -109,7 +110,7 @@ async fn what_was_first_stays_first_after_a_crash() {
 
 #[tokio::test]
 async fn what_the_losers_had_open_is_withdrawn() {
-    let runtime = Runtime::builder(()).linger(Duration::ZERO).register::<Answers>().build().await.unwrap();
+    let runtime = modes::runtime(()).await.linger(Duration::ZERO).register::<Answers>().build().await.unwrap();
     let run = runtime.start::<Answers>(1).await.unwrap();
     let pending = run.outcome().await.unwrap().suspended().unwrap();
     let paths: Vec<_> = pending.iter().map(|open| open.path.clone()).collect();

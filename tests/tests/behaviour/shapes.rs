@@ -11,6 +11,7 @@ use flow_runtime::{Error, Runtime, Workflow, step, workflow};
 use futures::{join, try_join};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use tests::modes;
 use tests::recording::Recording;
 
 thread_local! {
@@ -98,8 +99,8 @@ where
     W: Workflow<()>,
     W::Output: Debug,
 {
-    let store = Recording::default();
-    let built = Runtime::builder(()).store(store.clone()).register::<W>().reload_every_transition(true).build();
+    let store = Recording::over(modes::store().await);
+    let built = modes::driven(Runtime::builder(())).store(store.clone()).register::<W>().reload_every_transition(true).build();
     let run = built.await.unwrap().start::<W>(input).await.unwrap();
     let outcome = run.outcome().await.unwrap().completed().map_err(|error| error.to_string());
     (outcome, store.states())

@@ -9,6 +9,7 @@ use flow_runtime::{Error, Provide, Run, RunStatus, Runtime, StepContext, StepErr
 use futures::TryStreamExt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use tests::modes;
 
 /// How often a step was called, and how often at the same time.
 #[derive(Default)]
@@ -43,7 +44,7 @@ struct App {
 }
 
 async fn runtime<W: Workflow<App>>() -> Runtime<App> {
-    Runtime::builder(App::default()).register::<W>().build().await.unwrap()
+    modes::runtime(App::default()).await.register::<W>().build().await.unwrap()
 }
 
 /// What happened to the steps of a run that has ended.
@@ -255,7 +256,7 @@ workflow! {
 
 #[tokio::test]
 async fn a_result_goes_stale_and_an_error_is_not_kept() {
-    let runtime = Runtime::builder(App::default()).register::<SoonStale>().register::<FailsFirst>().build().await.unwrap();
+    let runtime = modes::runtime(App::default()).await.register::<SoonStale>().register::<FailsFirst>().build().await.unwrap();
     let mut seen = Vec::new();
     for _ in 0..2 {
         let run = runtime.start::<SoonStale>(()).await.unwrap();
@@ -364,7 +365,7 @@ workflow! {
 #[tokio::test]
 async fn a_limit_is_shared_by_runs_and_steps_and_is_no_part_of_the_timeout() {
     for (set, most) in [(None, 3), (Some(1), 1)] {
-        let builder = Runtime::builder(App::default()).register::<Narrow>().linger(Duration::from_millis(1));
+        let builder = modes::runtime(App::default()).await.register::<Narrow>().linger(Duration::from_millis(1));
         let builder = if let Some(most) = set { builder.limit("narrow", most) } else { builder };
         let runtime = builder.build().await.unwrap();
         let mut runs = Vec::new();
@@ -422,7 +423,7 @@ async fn a_run_that_waits_for_a_limit_is_not_parked() {
             Ok(agreed)
         }
     }
-    let builder = Runtime::builder(App::default()).register::<Hold>().linger(Duration::from_millis(1));
+    let builder = modes::runtime(App::default()).await.register::<Hold>().linger(Duration::from_millis(1));
     let runtime = builder.build().await.unwrap();
     let first = runtime.start::<Hold>(150).await.unwrap();
     until(runtime.app(), 1).await;

@@ -3,12 +3,13 @@
 use std::time::{Duration, Instant, SystemTime};
 
 use flow_runtime::store::sqlite::Synchronous;
-use flow_runtime::store::{History, Memory, Sqlite, Store, WaitsFor};
+use flow_runtime::store::{History, Sqlite, Store, WaitsFor};
 use flow_runtime::testing::PostgresServer;
 use flow_runtime::{Error, Outcome, RunId, Runtime, signal, sleep, sleep_until, workflow};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use tests::modes;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 struct Payment {
@@ -73,7 +74,7 @@ workflow! {
 }
 
 async fn runtime(store: impl Store) -> Result<Runtime<()>, Error> {
-    let builder = Runtime::builder(()).store(store).linger(Duration::ZERO).lease(Duration::from_millis(500));
+    let builder = modes::driven(Runtime::builder(())).store(store).linger(Duration::ZERO).lease(Duration::from_millis(500));
     let builder = builder.register::<Nap>().register::<Long>().register::<Sum>().register::<Turns>();
     builder.register::<Both>().register::<Deadline>().build().await
 }
@@ -96,7 +97,7 @@ async fn without_a_runtime_a_sleep_sleeps_and_a_signal_comes_back() {
 
 #[tokio::test]
 async fn a_sleep_parks_and_fires() {
-    let store = Memory::default();
+    let store = modes::store().await;
     let runtime = runtime(store.clone()).await.unwrap();
     let run = runtime.start::<Nap>(50).await.unwrap();
     assert_eq!(run.outcome().await.unwrap().completed().unwrap(), 50);
@@ -129,7 +130,7 @@ async fn restart(first: impl Store, second: impl Store) {
 
 #[tokio::test]
 async fn a_restart_keeps_the_time_in_memory() {
-    let store = Memory::default();
+    let store = modes::store().await;
     restart(store.clone(), store).await;
 }
 
@@ -176,7 +177,7 @@ async fn signals(store: impl Store) {
 
 #[tokio::test]
 async fn signals_are_taken_in_order_in_memory() {
-    signals(Memory::default()).await;
+    signals(modes::store().await).await;
 }
 
 #[tokio::test]
@@ -193,7 +194,7 @@ async fn signals_are_taken_in_order_in_postgres() {
 
 #[tokio::test]
 async fn arms_wait_each_for_its_own() {
-    let runtime = runtime(Memory::default()).await.unwrap();
+    let runtime = runtime(modes::store().await).await.unwrap();
     let run = runtime.start::<Both>(0).await.unwrap();
     run.signal("note", &"four").await.unwrap();
     run.signal("payment", &Payment { cents: 3 }).await.unwrap();
@@ -202,7 +203,7 @@ async fn arms_wait_each_for_its_own() {
 
 #[tokio::test]
 async fn a_deadline_races_a_signal() {
-    let store = Memory::default();
+    let store = modes::store().await;
     let runtime = runtime(store.clone()).await.unwrap();
     let run = runtime.start::<Deadline>(20).await.unwrap();
     loop {
@@ -219,7 +220,7 @@ async fn a_deadline_races_a_signal() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_signal_is_never_lost_in_memory() {
-    signals_around_parking(Memory::default()).await;
+    signals_around_parking(modes::store().await).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,0 +1,7 @@
+//! Processes that are killed, frozen and lied to: nothing is lost, and nothing is recorded twice.
+
+mod child;
+mod judge;
+mod killing;
+mod kills;
+mod parcel;

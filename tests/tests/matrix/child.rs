@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use flow_runtime::store::{Postgres, Sqlite, Store, WaitsFor};
@@ -11,14 +11,14 @@ use flow_runtime::testing::PostgresServer;
 use flow_runtime::{Error, Outcome, Pending, Run, RunStatus, Runtime};
 use serde::{Deserialize, Serialize};
 
-use crate::killing::{Kill, Killing};
+use crate::killing::{Blow, Killing};
 use crate::parcel::{App, Inner, Parcel, approval};
 
 /// Long enough that a busy machine does not lose it by chance.
 pub(crate) const LEASE: Duration = Duration::from_millis(1_000);
 
 /// Longer than any child takes.
-const PATIENCE: Duration = Duration::from_secs(90);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 const PLAN: &str = "FLOW_MATRIX_CHILD";
 
@@ -48,7 +48,7 @@ impl Place {
 pub(crate) struct Plan {
     pub(crate) place: Place,
     pub(crate) effects: PathBuf,
-    pub(crate) kill: Option<Kill>,
+    pub(crate) blow: Option<Blow>,
 }
 
 impl Plan {
@@ -59,19 +59,19 @@ impl Plan {
         command.env(PLAN, serde_json::to_string(self).expect("a plan is data"));
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("a child begins")
     }
+}
 
-    /// Waits until it has ended; one that hangs is killed, and its output says so.
-    pub(crate) fn run(&self) -> Output {
-        let (mut child, begun) = (self.spawn(), Instant::now());
-        while child.try_wait().expect("a child can be waited for").is_none() {
-            if begun.elapsed() > PATIENCE {
-                eprintln!("a child hangs: {self:?}");
-                child.kill().expect("a child can be killed");
-            }
-            std::thread::sleep(Duration::from_millis(5));
+/// Waits until a child has ended; one that hangs is killed, and its output says so.
+pub(crate) fn ended(mut child: Child) -> Output {
+    let begun = Instant::now();
+    while child.try_wait().expect("a child can be waited for").is_none() {
+        if begun.elapsed() > PATIENCE {
+            eprintln!("a child hangs");
+            child.kill().expect("a child can be killed");
         }
-        child.wait_with_output().expect("a child has output")
+        std::thread::sleep(Duration::from_millis(5));
     }
+    child.wait_with_output().expect("a child has output")
 }
 
 /// What a child that came to the end of the run says.
@@ -80,6 +80,9 @@ pub(crate) struct Report {
     pub(crate) result: String,
     /// How many records changed the run.
     pub(crate) records: usize,
+    /// How many of them came after it was frozen and were taken, or refused.
+    pub(crate) taken_late: usize,
+    pub(crate) refused_late: usize,
 }
 
 impl Report {
@@ -94,12 +97,18 @@ impl Report {
 async fn drives_a_run() {
     let Ok(plan) = std::env::var(PLAN) else { return };
     let plan: Plan = serde_json::from_str(&plan).unwrap();
-    let store = Killing::new(plan.place.open().await.unwrap(), plan.kill);
-    let counted = store.counted();
+    let store = Killing::new(plan.place.open().await.unwrap(), plan.blow.clone());
+    let seen = Arc::clone(&store.seen);
     let builder = Runtime::builder(App::new(&plan.effects)).store(store).lease(LEASE).linger(Duration::ZERO);
     let runtime = builder.register::<Parcel>().register::<Inner>().build().await.unwrap();
     let result = to_the_end(&runtime).await.unwrap();
-    let report = Report { result, records: counted.load(Ordering::SeqCst) };
+    // The run may be over before the frozen write is answered.
+    while matches!(plan.blow, Some(Blow::Freeze { .. })) && seen.late() == 0 {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    let count = |counted: &AtomicUsize| counted.load(Ordering::SeqCst);
+    let (taken_late, refused_late) = (count(&seen.taken_late), count(&seen.refused_late));
+    let report = Report { result, records: count(&seen.counted), taken_late, refused_late };
     println!("\n{}", serde_json::to_string(&report).unwrap());
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use flow_runtime::event::Fact;
-use flow_runtime::store::{History, RunFilter};
+use flow_runtime::store::{RunFilter, Store};
 use flow_runtime::{Error, RunStatus};
 
 use crate::child::Place;
@@ -44,7 +44,10 @@ pub(crate) struct Stored {
 
 impl Stored {
     pub(crate) async fn read(place: &Place) -> Result<Self, Error> {
-        let store = place.open().await?;
+        Self::of(&*place.open().await?).await
+    }
+
+    pub(crate) async fn of(store: &dyn Store) -> Result<Self, Error> {
         let rows = store.runs(RunFilter::default()).await?;
         assert!(rows.len() <= 1, "one key makes one run: {rows:?}");
         let Some(row) = rows.first() else { return Ok(Self::default()) };
@@ -52,7 +55,7 @@ impl Stored {
         for event in store.events(row.run, 0).await? {
             *facts.entry(named(&event.fact)).or_default() += 1;
         }
-        let left_over = left_over(&*store, row.run).await?;
+        let left_over = left_over(store, row.run).await?;
         Ok(Self { status: Some(row.status), facts, left_over })
     }
 
@@ -62,7 +65,7 @@ impl Stored {
     }
 
     /// How often a fact is there, wherever.
-    fn times(&self, name: &str) -> usize {
+    pub(crate) fn times(&self, name: &str) -> usize {
         self.facts.iter().filter(|((fact, _), _)| *fact == name).map(|(_, count)| count).sum()
     }
 
@@ -77,7 +80,7 @@ fn named(fact: &Fact) -> (&'static str, String) {
     (fact.name(), fact.path().unwrap_or_default().to_owned())
 }
 
-async fn left_over(store: &dyn History, run: flow_runtime::RunId) -> Result<usize, Error> {
+async fn left_over(store: &dyn Store, run: flow_runtime::RunId) -> Result<usize, Error> {
     let rows = store.frames(run).await?.len() + store.values(run).await?.len() + store.suspensions(run).await?.len();
     Ok(rows + store.inbox(run).await?.len() + store.timers(10).await?.len())
 }

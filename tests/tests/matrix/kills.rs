@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::os::unix::process::ExitStatusExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Output;
 use std::time::Instant;
 
@@ -12,9 +12,9 @@ use flow_runtime::testing::PostgresServer;
 use futures::{StreamExt, stream};
 use tokio::task::spawn_blocking;
 
-use crate::child::{Place, Plan, Report};
+use crate::child::{Place, Plan, Report, ended};
 use crate::judge::{Effect, Stored, done_again, effects, no_key_is_shared};
-use crate::killing::{Kill, Moment};
+use crate::killing::{Blow, Moment};
 
 /// How many cases are under way: most of the time of each goes by while a lease runs out.
 const AT_ONCE: usize = 8;
@@ -23,8 +23,8 @@ const AT_ONCE: usize = 8;
 const STEPS_AT_ONCE: usize = 4;
 
 /// The run that nothing disturbs.
-struct Undisturbed {
-    report: Report,
+pub(crate) struct Undisturbed {
+    pub(crate) report: Report,
     stored: Stored,
     done: BTreeSet<(String, String)>,
 }
@@ -33,17 +33,17 @@ fn done(effects: &[Effect]) -> BTreeSet<(String, String)> {
     effects.iter().map(|effect| (effect.key.clone(), effect.unit.clone())).collect()
 }
 
-async fn run(plan: &Plan) -> Output {
+pub(crate) async fn run(plan: &Plan) -> Output {
     let plan = plan.clone();
-    spawn_blocking(move || plan.run()).await.unwrap()
+    spawn_blocking(move || ended(plan.spawn())).await.unwrap()
 }
 
-fn said(output: &Output) -> String {
+pub(crate) fn said(output: &Output) -> String {
     format!("{}\n{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
-async fn undisturbed(place: Place, folder: &Path) -> Undisturbed {
-    let plan = Plan { place, effects: folder.join("undisturbed"), kill: None };
+pub(crate) async fn undisturbed(place: Place, folder: &Path) -> Undisturbed {
+    let plan = Plan { place, effects: folder.join("undisturbed"), blow: None };
     let output = run(&plan).await;
     let report = Report::of(&output).unwrap_or_else(|| panic!("{}", said(&output)));
     let effects = effects(&plan.effects);
@@ -58,7 +58,7 @@ async fn undisturbed(place: Place, folder: &Path) -> Undisturbed {
 
 /// What became of one case.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Fate {
+pub(crate) enum Fate {
     /// Killed; so many steps were done again.
     Killed(usize),
     /// It wrote fewer records than the undisturbed run, and came to its end.
@@ -66,8 +66,8 @@ enum Fate {
 }
 
 /// Kills a process, lets another go on, and judges.
-async fn one(kill: Kill, place: Place, folder: &Path, expected: &Undisturbed) -> Result<Fate, String> {
-    let plan = Plan { place, effects: folder.join(format!("{:?}-{}", kill.moment, kill.nth)), kill: Some(kill) };
+async fn one(blow: Blow, place: Place, effects_file: PathBuf, expected: &Undisturbed) -> Result<Fate, String> {
+    let plan = Plan { place, effects: effects_file, blow: Some(blow) };
     let first = run(&plan).await;
     match first.status.signal() {
         None if Report::of(&first).is_some() => return Ok(Fate::NotReached),
@@ -75,13 +75,13 @@ async fn one(kill: Kill, place: Place, folder: &Path, expected: &Undisturbed) ->
         _ => return Err(format!("the first process ended otherwise: {}", said(&first))),
     }
     let between = Stored::read(&plan.place).await.map_err(|error| error.to_string())?;
-    let second = run(&Plan { kill: None, ..plan.clone() }).await;
+    let second = run(&Plan { blow: None, ..plan.clone() }).await;
     let after = Stored::read(&plan.place).await.map_err(|error| error.to_string())?;
     judge(expected, &between, &after, Report::of(&second), &effects(&plan.effects))
         .map_err(|error| format!("{error}\nbetween: {between:?}\nafter: {after:?}\n{}\n{}", said(&first), said(&second)))
 }
 
-fn judge(
+pub(crate) fn judge(
     expected: &Undisturbed,
     between: &Stored,
     after: &Stored,
@@ -110,16 +110,16 @@ async fn matrix(name: &str, stride: usize, place: impl Fn(&str) -> Place) {
     let (folder, begun) = (tempfile::tempdir().unwrap(), Instant::now());
     let expected = undisturbed(place("undisturbed"), folder.path()).await;
     let records = expected.report.records;
-    let kills = (1..=records).step_by(stride).flat_map(|nth| Moment::ALL.map(|moment| Kill { nth, moment }));
-    let cases = kills.map(|kill| {
-        let place = place(&format!("{:?}_{}", kill.moment, kill.nth).to_lowercase());
-        let (folder, expected) = (folder.path(), &expected);
-        async move { (kill, one(kill, place, folder, expected).await) }
+    let kills = (1..=records).step_by(stride).flat_map(|nth| Moment::ALL.map(|moment| (nth, moment)));
+    let cases = kills.map(|(nth, moment)| {
+        let name = format!("{moment:?}_{nth}").to_lowercase();
+        let (place, effects, expected) = (place(&name), folder.path().join(&name), &expected);
+        async move { (name, one(Blow::Kill { nth, moment }, place, effects, expected).await) }
     });
     let fates: Vec<_> = stream::iter(cases).buffer_unordered(AT_ONCE).collect().await;
     let failed: Vec<_> = fates.iter().filter_map(|(kill, fate)| fate.as_ref().err().map(|error| (kill, error))).collect();
     for (kill, error) in failed.iter().take(3) {
-        eprintln!("{name}, {kill:?}: {error}\n");
+        eprintln!("{name}, {kill}: {error}\n");
     }
     assert!(failed.is_empty(), "{name}: {} of {} cases failed", failed.len(), fates.len());
     let again: usize =

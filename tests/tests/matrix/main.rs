@@ -5,3 +5,4 @@ mod judge;
 mod killing;
 mod kills;
 mod parcel;
+mod zombies;

@@ -117,5 +117,16 @@ pub(crate) fn done_again(effects: &[Effect], between: &Stored, after: &Stored, a
     if again.len() > at_once * taken_up {
         return Err(format!("{} steps were done again, and at most {at_once} are under way at a time: {again:?}", again.len()));
     }
+    // A step begins when the one before it is recorded.
+    let stages: BTreeSet<_> = again.iter().map(|key| stage(key)).collect();
+    if stages.len() > taken_up {
+        return Err(format!("steps were under way that follow each other: {again:?}"));
+    }
     Ok(again.len())
+}
+
+/// What may be under way at a time: the arms of a join, or a step by itself.
+fn stage(key: &str) -> &str {
+    let arm = key.split_once('[').or_else(|| key.rsplit_once('/').filter(|(above, _)| above.contains("left_middle_right")));
+    arm.map_or(key, |(join, _)| join)
 }

@@ -8,6 +8,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// MessagePack with named fields. Named, so that a field may be added or dropped while runs are in flight.
 const MESSAGE_PACK: u8 = 1;
 
+/// What stands first in a value or a frame that was sealed.
+pub(crate) const SEALED: u8 = 0xF1;
+
 /// One encoded value. It describes itself, so it can be shown as JSON without its type.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Encoded(Vec<u8>);
@@ -21,6 +24,9 @@ pub enum EncodeError {
     /// The bytes are not a value of the wanted type.
     #[error("cannot be decoded: {0}")]
     Decode(#[from] rmp_serde::decode::Error),
+    /// The store was written through `store::Sealed` and is read without it.
+    #[error("is sealed: open the store through `store::Sealed`, with its keys")]
+    Sealed,
     /// The format byte is missing or of a newer version.
     #[error("has the unknown format {0:?}")]
     Format(Option<u8>),
@@ -44,6 +50,7 @@ impl Encoded {
     pub fn decode<T: DeserializeOwned>(&self) -> Result<T, EncodeError> {
         match self.0.split_first() {
             Some((&MESSAGE_PACK, body)) => Ok(rmp_serde::from_slice(body)?),
+            Some((&SEALED, _)) => Err(EncodeError::Sealed),
             first => Err(EncodeError::Format(first.map(|(byte, _)| *byte))),
         }
     }
@@ -68,6 +75,10 @@ impl Encoded {
     /// When the bytes are damaged.
     pub fn to_json(&self) -> Result<serde_json::Value, EncodeError> {
         self.decode()
+    }
+
+    pub(crate) fn is_sealed(&self) -> bool {
+        self.0.first() == Some(&SEALED)
     }
 
     /// The bytes, the format byte first.

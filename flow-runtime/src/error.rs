@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::encoded::EncodeError;
+
 /// A boxed foreign error: what every error of a step converts into.
 pub type BoxError = Box<dyn StdError + Send + Sync>;
 
@@ -62,6 +64,7 @@ pub(crate) enum ErrorKind {
     WrongStatus,
     Fenced,
     Store,
+    Sealed,
     Cancelled,
     Panicked,
     Expired,
@@ -97,6 +100,18 @@ impl Error {
     /// The causes, outermost first.
     pub fn causes(&self) -> impl Iterator<Item = &str> {
         self.0.causes.iter().map(String::as_str)
+    }
+
+    /// Message and causes: what came out of somebody's code.
+    #[cfg(feature = "seal")]
+    pub(crate) fn words(&self) -> (&str, &[String]) {
+        (&self.0.message, &self.0.causes)
+    }
+
+    #[cfg(feature = "seal")]
+    pub(crate) fn with_words(mut self, (message, causes): (String, Vec<String>)) -> Self {
+        (self.0.message, self.0.causes) = (message, causes);
+        self
     }
 
     /// A step failed and its retries are used up.
@@ -159,6 +174,10 @@ impl Error {
     pub fn is_store(&self) -> bool {
         self.0.kind == ErrorKind::Store
     }
+    /// A value in the store cannot be opened: it was sealed with a key that is not here, or without a key it was not sealed at all.
+    pub fn is_sealed(&self) -> bool {
+        self.0.kind == ErrorKind::Sealed
+    }
     /// The run was cancelled.
     pub fn is_cancelled(&self) -> bool {
         self.0.kind == ErrorKind::Cancelled
@@ -192,10 +211,12 @@ impl fmt::Debug for Error {
 
 impl<E: StdError + Send + Sync + 'static> From<E> for Error {
     fn from(error: E) -> Self {
-        match (&error as &dyn Any).downcast_ref::<StepError>() {
+        let any = &error as &dyn Any;
+        let sealed = matches!(any.downcast_ref(), Some(EncodeError::Sealed));
+        match any.downcast_ref::<StepError>() {
             Some(step) => step.clone().into_error(),
             None => Self(Box::new(Inner {
-                kind: ErrorKind::Failed,
+                kind: if sealed { ErrorKind::Sealed } else { ErrorKind::Failed },
                 message: error.to_string(),
                 causes: chain(error.source()),
                 path: None,

@@ -46,7 +46,7 @@
 //! | write a workflow | [`workflow!`](macro@workflow), [`#[step]`](macro@step), [`#[suspend]`](macro@suspend), [`Provide`](derive@Provide) |
 //! | start, watch, answer, cancel and retry runs | [`Runtime`], [`Run`], [`Outcome`], [`Pending`] |
 //! | run a workflow without a runtime | [`local`] |
-//! | keep runs in memory, in a file or in a database | [`store`] |
+//! | keep runs in memory, in a file or in a database, sealed or not | [`store`] |
 //! | know what a step may ask of its run | [`StepContext`] |
 //! | tell errors apart | [`Error`], [`StepError`] |
 //! | follow what happens in a run | [`event`], [`Runtime::events`] |
@@ -65,6 +65,7 @@
 //! |---|---|
 //! | `sqlite`, on by default | runs in a SQLite file |
 //! | `postgres` | runs in a PostgreSQL database |
+//! | `seal` | runs whose values are sealed before they are stored |
 //! | `conformance` | what every store must do, as tests, for whoever writes a store |
 
 extern crate self as flow_runtime;

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::encoded::Encoded;
+use crate::encoded::{EncodeError, Encoded, SEALED};
 use crate::error::{Error, ErrorKind};
 use crate::machine::{self, Stored};
 use crate::node::{Data, Node};
@@ -208,9 +208,12 @@ impl StoredFrame {
     /// Reads stored bytes.
     ///
     /// # Errors
-    /// `Incompatible`, when the bytes are damaged or of a newer format.
+    /// `Incompatible`, when the bytes are damaged or of a newer format; `Sealed`, when they are sealed.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
         let (format, rest) = bytes.split_first().ok_or_else(|| damaged("it is empty"))?;
+        if *format == SEALED {
+            return Err(EncodeError::Sealed.into());
+        }
         if *format != FORMAT {
             return Err(damaged(&format!("its format is {format}, this program reads {FORMAT}")));
         }

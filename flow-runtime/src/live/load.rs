@@ -19,7 +19,8 @@ pub(crate) struct Loaded {
 /// Reads the frames of a run.
 ///
 /// # Errors
-/// `Store`, when the store cannot be read; `Incompatible`, when a frame is damaged: the error names run and place.
+/// `Store`, when the store cannot be read; `Incompatible`, when a frame is damaged, `Sealed`, when it cannot be opened: the error names run
+/// and place.
 pub(crate) async fn load(store: &dyn Store, run: RunId) -> Result<Loaded, Error> {
     let stored = store.frames(run).await?;
     let mut values: HashMap<ValueId, _> = store.values(run).await?.into_iter().collect();
@@ -34,5 +35,6 @@ pub(crate) async fn load(store: &dyn Store, run: RunId) -> Result<Loaded, Error>
 }
 
 fn unreadable(run: RunId, path: &str, error: &Error) -> Error {
-    Error::kind(ErrorKind::Incompatible, format!("run `{run}` cannot be read at `{path}`: {error}")).at(path)
+    let kind = if error.is_sealed() { ErrorKind::Sealed } else { ErrorKind::Incompatible };
+    Error::kind(kind, format!("run `{run}` cannot be read at `{path}`: {error}")).at(path)
 }

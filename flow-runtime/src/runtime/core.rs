@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::refusal::refused;
 use super::timers::Timers;
 use crate::clock::{self, Clock};
+use crate::encoded::EncodeError;
 use crate::error::{Error, ErrorKind};
 use crate::event::Fact;
 use crate::live::{Committer, Delta, Holding, Live, Lost, Rest, Rules, drive_to_rest, load};
@@ -90,9 +91,11 @@ impl Core {
     /// The run's row.
     ///
     /// # Errors
-    /// `UnknownRun`; `Store`.
+    /// `UnknownRun`; `Store`; `Sealed`.
     pub(crate) async fn row(&self, run: RunId) -> Result<RunRow, Error> {
-        self.history().run(run).await?.ok_or_else(|| unknown_run(run))
+        let row = self.history().run(run).await?.ok_or_else(|| unknown_run(run))?;
+        // An answer that is not sealed must not come into a run that is.
+        if row.input.is_sealed() { Err(sealed(run)) } else { Ok(row) }
     }
 
     /// Begins to drive a run that is this worker's.
@@ -137,9 +140,10 @@ impl Core {
             Begin::Fresh(root) => Ok(root(live)),
             Begin::Stored => self.stored(live).await,
         };
-        // A run that cannot be read any more fails, and keeps its frames: a fixed program may retry it.
+        // A run that cannot be read any more fails, and keeps its frames: a fixed program may retry it. One that is sealed is left
+        // as it is: another process may have the key.
         let root = match root {
-            Err(error) if error.is_store() => return Rest::Lost(Lost::Store(error)),
+            Err(error) if error.is_store() || error.is_sealed() => return Rest::Lost(Lost::Store(error)),
             Err(error) => Box::pin(std::future::ready(Err(error))),
             Ok(root) => root,
         };
@@ -385,6 +389,10 @@ fn full_path(workflow: &str, address: &str) -> String {
 
 pub(super) fn unknown_run(run: RunId) -> Error {
     Error::kind(ErrorKind::UnknownRun, format!("there is no run `{run}`"))
+}
+
+fn sealed(run: RunId) -> Error {
+    Error::kind(ErrorKind::Sealed, format!("run `{run}` {}", EncodeError::Sealed))
 }
 
 pub(super) fn not_registered(workflow: &str) -> Error {

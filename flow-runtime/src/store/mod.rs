@@ -31,6 +31,8 @@ pub mod postgres;
 mod record;
 mod refuse;
 mod row;
+#[cfg(feature = "seal")]
+pub mod sealed;
 mod shared;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
@@ -45,6 +47,8 @@ pub use postgres::Postgres;
 pub use record::{Committed, End, FrameRow, FrameWrite, NewRun, Opening, Record, Refused, Transition, ValueWrite, WaitsFor};
 pub(crate) use refuse::store_error;
 pub use row::{Claim, InboxRow, RunFilter, RunRow, SuspensionRow, TimerRow};
+#[cfg(feature = "seal")]
+pub use sealed::{Keys, Sealed};
 #[cfg(feature = "sqlite")]
 pub use sqlite::Sqlite;
 

@@ -15,6 +15,7 @@ mod modes;
 mod nested;
 mod refused;
 mod restarts;
+mod sealed;
 mod select;
 mod shapes;
 mod sleeps;

@@ -5,6 +5,8 @@ use std::fmt;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::secret;
+
 /// MessagePack with named fields. Named, so that a field may be added or dropped while runs are in flight.
 const MESSAGE_PACK: u8 = 1;
 
@@ -39,7 +41,7 @@ impl Encoded {
     /// When the type's `Serialize` refuses the value.
     pub fn of<T: Serialize + ?Sized>(value: &T) -> Result<Self, EncodeError> {
         let mut bytes = vec![MESSAGE_PACK];
-        rmp_serde::encode::write_named(&mut bytes, value)?;
+        secret::stored(|| rmp_serde::encode::write_named(&mut bytes, value))?;
         Ok(Self(bytes))
     }
 
@@ -69,12 +71,14 @@ impl Encoded {
         Some(Self(bytes))
     }
 
-    /// The value as JSON, for people. `NaN` and infinities become `null`.
+    /// The value as JSON, for people. `NaN` and infinities become `null`, and a [`Secret`](crate::Secret) is not shown.
     ///
     /// # Errors
     /// When the bytes are damaged.
     pub fn to_json(&self) -> Result<serde_json::Value, EncodeError> {
-        self.decode()
+        let mut json = self.decode()?;
+        secret::hide(&mut json);
+        Ok(json)
     }
 
     pub(crate) fn is_sealed(&self) -> bool {

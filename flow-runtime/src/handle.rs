@@ -15,6 +15,7 @@ use crate::node::Suspends;
 use crate::run::{RunId, RunStatus};
 use crate::runtime::core::{Core, invalid_payload};
 use crate::runtime::{Handle, watch};
+use crate::secret;
 use crate::store::{RunRow, SuspensionRow, WaitsFor};
 use crate::workflow::Definition;
 
@@ -284,7 +285,7 @@ fn open(rows: &[SuspensionRow]) -> String {
 /// An answer as it is stored, checked by reading it back: what cannot be read then would fail the run.
 pub(crate) fn answer<N: Suspends>(row: &SuspensionRow, answer: &N::Output) -> Result<serde_json::Value, Error> {
     let invalid = |error: serde_json::Error| invalid_payload(row.address(), &error.to_string());
-    let json = serde_json::to_value(answer).map_err(invalid)?;
+    let json = secret::stored(|| serde_json::to_value(answer)).map_err(invalid)?;
     serde_json::from_value::<N::Output>(json.clone()).map_err(invalid)?;
     Ok(json)
 }
@@ -292,7 +293,7 @@ pub(crate) fn answer<N: Suspends>(row: &SuspensionRow, answer: &N::Output) -> Re
 /// A signal as it is stored.
 pub(crate) fn signal_payload(name: &str, payload: &impl serde::Serialize) -> Result<serde_json::Value, Error> {
     let message = |error: serde_json::Error| format!("the signal `{name}` cannot be stored: {error}");
-    serde_json::to_value(payload).map_err(|error| Error::kind(ErrorKind::InvalidPayload, message(error)))
+    secret::stored(|| serde_json::to_value(payload)).map_err(|error| Error::kind(ErrorKind::InvalidPayload, message(error)))
 }
 
 /// One open suspension: one visit of one place, which takes one answer.

@@ -48,6 +48,7 @@
 //! | run a workflow without a runtime | [`local`] |
 //! | keep runs in memory, in a file or in a database, sealed or not | [`store`] |
 //! | know what a step may ask of its run | [`StepContext`] |
+//! | carry a value that nobody is to see | [`Secret`] |
 //! | tell errors apart | [`Error`], [`StepError`] |
 //! | follow what happens in a run | [`event`], [`Runtime::events`] |
 //! | read a stored run | [`snapshot`], [`Runtime::snapshot`] |
@@ -99,6 +100,7 @@ pub mod rules;
 pub mod run;
 pub mod runtime;
 mod scope;
+mod secret;
 #[doc(hidden)]
 #[allow(missing_docs, reason = "for generated code only")]
 pub mod shape;
@@ -140,5 +142,6 @@ pub use machine::START;
 pub use node::{Data, Node, Provide, Step, StepResult, Suspends};
 pub use run::{RunId, RunStatus};
 pub use runtime::{Builder, Runtime, Start};
+pub use secret::Secret;
 pub use wait::{signal, sleep, sleep_until};
 pub use workflow::{Definition, Workflow};

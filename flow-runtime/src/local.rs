@@ -1,10 +1,11 @@
 //! Workflows without a runtime: on the caller's task, with the app by reference, and nothing kept but what you keep.
 
 use std::collections::HashSet;
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use tokio::sync::broadcast;
 
 use crate::clock::{self, Clock};
@@ -16,6 +17,7 @@ use crate::machine::Machine;
 use crate::node::Suspends;
 use crate::run::RunId;
 use crate::runtime::new_run;
+use crate::secret;
 use crate::snapshot::{Frame, Snapshot, StoredFrame, StoredValue};
 use crate::step::Shared;
 use crate::store::{FrameRow, FrameWrite, History, Memory, NewRun, Opening, Record, Store, SuspensionRow, Transition, WaitsFor};
@@ -23,7 +25,8 @@ use crate::workflow::{Workflow, drive};
 
 /// A workflow that waits, between two calls: data, to be kept wherever you like.
 ///
-/// Answer what is open and call [`go_on`].
+/// Answer what is open and call [`go_on`]. As JSON it does not hold the values of a [`Secret`](crate::Secret), and a workflow that
+/// needs one then fails with an error that says so: keep it as MessagePack there.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Parked {
     /// Where it stands.
@@ -32,10 +35,32 @@ pub struct Parked {
     pub pending: Vec<SuspensionRow>,
     /// The answers by path, in the order they were given.
     #[serde(default)]
-    answers: Vec<(String, serde_json::Value)>,
+    answers: Given,
     /// The signals, in the order they were given.
     #[serde(default)]
-    signals: Vec<(String, serde_json::Value)>,
+    signals: Given,
+}
+
+/// Answers by path, or signals by name. Shown without the secrets in them.
+#[derive(Clone, Default, Deserialize)]
+struct Given(Vec<(String, serde_json::Value)>);
+
+impl Given {
+    fn shown(&self) -> Vec<(&str, serde_json::Value)> {
+        self.0.iter().map(|(to, value)| (to.as_str(), secret::hidden(value))).collect()
+    }
+}
+
+impl fmt::Debug for Given {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.shown()).finish()
+    }
+}
+
+impl Serialize for Given {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if serializer.is_human_readable() { self.shown().serialize(serializer) } else { self.0.serialize(serializer) }
+    }
 }
 
 impl Parked {
@@ -66,7 +91,7 @@ impl Parked {
         let open = self.open();
         let row = open.iter().find(|row| row.address() == address || row.path == address);
         let missing = || Error::kind(ErrorKind::NotSuspended, format!("nothing is suspended at `{address}`"));
-        self.answers.push((row.ok_or_else(missing)?.path.clone(), answer));
+        self.answers.0.push((row.ok_or_else(missing)?.path.clone(), answer));
         Ok(self)
     }
 
@@ -75,17 +100,17 @@ impl Parked {
     /// # Errors
     /// `is_invalid_payload`, when the payload cannot be stored as JSON.
     pub fn signal(&mut self, name: &str, payload: &impl Serialize) -> Result<&mut Self, Error> {
-        self.signals.push((name.to_owned(), handle::signal_payload(name, payload)?));
+        self.signals.0.push((name.to_owned(), handle::signal_payload(name, payload)?));
         Ok(self)
     }
 
     fn open(&self) -> Vec<SuspensionRow> {
-        let answered = |row: &&SuspensionRow| !self.answers.iter().any(|(path, _)| *path == row.path);
+        let answered = |row: &&SuspensionRow| !self.answers.0.iter().any(|(path, _)| *path == row.path);
         self.pending.iter().filter(answered).cloned().collect()
     }
 
     fn put<N: Suspends>(&mut self, row: &SuspensionRow, answer: &N::Output) -> Result<&mut Self, Error> {
-        self.answers.push((row.path.clone(), handle::answer::<N>(row, answer)?));
+        self.answers.0.push((row.path.clone(), handle::answer::<N>(row, answer)?));
         Ok(self)
     }
 }
@@ -133,7 +158,7 @@ where
     W: Workflow<A>,
     A: Sync,
 {
-    go_on::<W, A>(app, Parked { snapshot, pending: Vec::new(), answers: Vec::new(), signals: Vec::new() }).await
+    go_on::<W, A>(app, Parked { snapshot, pending: Vec::new(), answers: Given::default(), signals: Given::default() }).await
 }
 
 async fn resume<W: Workflow<A>, A: Sync>(app: &A, parked: Parked) -> Result<Outcome<W::Output, Parked>, Error> {
@@ -147,10 +172,10 @@ async fn resume<W: Workflow<A>, A: Sync>(app: &A, parked: Parked) -> Result<Outc
     }
     let (store, run) = (Arc::new(Memory::default()), RunId::new());
     put_in::<W, A>(&store, run, &snapshot, &pending).await?;
-    for (path, payload) in answers {
+    for (path, payload) in answers.0 {
         write(&store, Record::Resume { run, path, payload, request: None, now: clock::now() }).await?;
     }
-    for (name, payload) in signals {
+    for (name, payload) in signals.0 {
         write(&store, Record::Signal { run, name, payload, request: None, now: clock::now() }).await?;
     }
     let live = live::<W, A>(&store, run, pending.into_iter().map(|row| row.path).collect());
@@ -228,7 +253,7 @@ async fn go<W: Workflow<A>, A: Sync>(
             let (workflow, fingerprint) = (W::GRAPH.workflow.to_owned(), W::GRAPH.fingerprint);
             let snapshot = Snapshot { workflow, fingerprint, frames: load(store.as_ref(), live.run).await?.frames };
             let pending = store.suspensions(live.run).await?;
-            return Ok(Outcome::Suspended(Parked { snapshot, pending, answers: Vec::new(), signals: Vec::new() }));
+            return Ok(Outcome::Suspended(Parked { snapshot, pending, answers: Given::default(), signals: Given::default() }));
         }
         Turn::Lost(_) => return Err(Error::new("the state in memory was refused")),
     }

@@ -1,5 +1,6 @@
 //! What is read.
 
+use std::fmt;
 use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
@@ -8,6 +9,7 @@ use super::WaitsFor;
 use crate::encoded::Encoded;
 use crate::error::Error;
 use crate::run::{RunId, RunStatus};
+use crate::secret;
 
 /// A run that a worker owns.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,7 +83,7 @@ pub struct SuspensionRow {
 }
 
 /// An answer that waits to be taken.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct InboxRow {
     /// Its number in the run, from 1 on.
     pub seq: u64,
@@ -89,6 +91,13 @@ pub struct InboxRow {
     pub path: String,
     /// The answer.
     pub payload: serde_json::Value,
+}
+
+impl fmt::Debug for InboxRow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let payload = secret::hidden(&self.payload);
+        f.debug_struct("InboxRow").field("seq", &self.seq).field("path", &self.path).field("payload", &payload).finish()
+    }
 }
 
 /// A place that waits for a time.

@@ -16,6 +16,7 @@ mod nested;
 mod refused;
 mod restarts;
 mod sealed;
+mod secrets;
 mod select;
 mod shapes;
 mod sleeps;

@@ -37,8 +37,13 @@ use crate::store::{
 ///
 /// # #[tokio::main]
 /// # async fn main() -> Result<(), flow_runtime::Error> {
-/// let store = Faulty::new(Memory::default(), 7).fails_before(0.05).fails_after(0.05);
+/// let store = Faulty::new(Memory::default(), 7).is_slow(0.5, std::time::Duration::from_millis(1));
 /// let runtime = Runtime::builder(()).store(store.clone()).register::<Hello>().build().await?;
+///
+/// store.set_down(true);
+/// assert!(runtime.start::<Hello>("Ada".to_owned()).await.unwrap_err().is_store());
+///
+/// store.set_down(false);
 /// let run = runtime.start::<Hello>("Ada".to_owned()).await?;
 /// assert_eq!(run.outcome().await?.completed()?, "hello Ada");
 /// # Ok(())

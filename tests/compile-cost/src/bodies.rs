@@ -58,8 +58,9 @@ fn mixed(text: &mut String, n: usize, at: &impl Fn(&str, usize) -> String, label
     let pages = if labels {
         format!("{}try_join_all!(&seo_{n}.links, |link| fetch(link), limit = 4)?", at("fetch"))
     } else {
-        let arms = format!("stream::iter(&seo_{n}.links).map(|link| fetch(link))");
-        format!("{arms}.buffered(4).try_collect::<Vec<u32>>().await?")
+        // Collected first: rustc does not prove that a future is `Send` which holds a stream over a closure that borrows.
+        let arms = format!("seo_{n}.links.iter().map(|link| fetch(link)).collect::<Vec<_>>()");
+        format!("stream::iter({arms}).buffered(4).try_collect::<Vec<u32>>().await?")
     };
     write!(
         text,

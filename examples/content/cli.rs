@@ -54,6 +54,16 @@ pub enum Command {
     Retry { run: RunId },
     /// Ends a run for good.
     Cancel { run: RunId },
+    /// Lists the runs that this program cannot go on with, and fails if there is one: for a deploy.
+    Check,
+    /// Deletes the runs that are completed or cancelled and have not changed for so long.
+    Prune {
+        #[arg(long, default_value_t = 30)]
+        days: u32,
+        /// Failed runs too: they can be retried no more.
+        #[arg(long)]
+        failed: bool,
+    },
     /// Prints the drawing of the workflow.
     Graph {
         /// For Markdown, for a browser, for Graphviz, or for another program.

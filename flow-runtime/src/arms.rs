@@ -71,7 +71,8 @@ impl<'a, A, I: Clone> Many<'a, A, I> {
         let mut arms: Vec<Arm<F, T>> = Vec::new();
         arms.resize_with(self.items.len(), || Arm::New);
         let (mut executing, mut next, mut left) = (0, 0, self.items.len());
-        let limit = self.limit.map_or(usize::MAX, |limit| limit.max(1));
+        // Where nothing ends, no item may hold up another.
+        let limit = self.limit.filter(|_| !self.scope.only_looks()).map_or(usize::MAX, |limit| limit.max(1));
         std::future::poll_fn(|task| {
             ready.listen(task.waker());
             while left > 0 {
@@ -227,6 +228,12 @@ impl Host for ItemHost {
     }
     fn reloads(&self) -> bool {
         self.host.reloads()
+    }
+    fn only_looks(&self) -> bool {
+        self.host.only_looks()
+    }
+    fn misfit(&self, path: &str, frame: &Frame, error: &Error) {
+        self.host.misfit(path, frame, error);
     }
     fn cancelled(&self) -> &CancellationToken {
         self.host.cancelled()

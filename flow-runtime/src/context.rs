@@ -57,6 +57,12 @@ pub trait Host: Send + Sync {
     fn value_limit(&self) -> usize;
     /// Whether to go on with the decoded state after each transition, as after a crash.
     fn reloads(&self) -> bool;
+    /// Whether the run is only looked at: no step begins.
+    fn only_looks(&self) -> bool {
+        false
+    }
+    /// Told of a stored frame that cannot be taken up at a machine's path.
+    fn misfit(&self, _path: &str, _frame: &Frame, _error: &Error) {}
     /// What the steps of several runs share.
     fn shared(&self) -> &Shared;
     /// Cancelled when the run is.
@@ -192,6 +198,9 @@ impl<'a, A> Cx<'a, A> {
         async move {
             if N::WAITS {
                 return Err(self.waiting::<N>(call).map_or_else(Stop::Failed, Stop::Opened));
+            }
+            if N::INFO.kind == NodeKind::Step && self.scope.only_looks() {
+                return std::future::pending().await;
             }
             Ok(N::perform(self, at, call).await)
         }

@@ -53,7 +53,7 @@
 //! | follow what happens in a run | [`event`], [`Runtime::events`] |
 //! | read a stored run | [`snapshot`], [`Runtime::snapshot`] |
 //! | draw a workflow | [`graph`] |
-//! | know before a deploy that stored runs can go on | [`testing`] |
+//! | know before a deploy that stored runs can go on | [`testing`], [`Runtime::check`] |
 //! | take up runs of an older shape | [`migrate`] |
 //! | write a store | [`store::Store`], [`store::History`], and `store::conformance` to hold it against |
 //!
@@ -141,7 +141,7 @@ pub use log::Log;
 pub use machine::START;
 pub use node::{Data, Node, Provide, Step, StepResult, Suspends};
 pub use run::{RunId, RunStatus};
-pub use runtime::{Builder, Runtime, Start};
+pub use runtime::{Builder, Runtime, Start, Unresumable};
 pub use secret::Secret;
 pub use wait::{signal, sleep, sleep_until};
 pub use workflow::{Definition, Workflow};

@@ -93,8 +93,21 @@ impl Scope {
         })
     }
 
-    /// Takes up a frame as it is; where that cannot be, as the workflow's `migrate` makes it.
+    /// Whether the run is only looked at.
+    pub(crate) fn only_looks(&self) -> bool {
+        self.host.as_ref().is_some_and(|host| host.only_looks())
+    }
+
     fn take_up<R>(&self, frame: &Frame, take: impl Fn(&Frame, &Standing) -> Result<R, Error>) -> Result<R, Error> {
+        let found = self.take_up_or_migrate(frame, take);
+        if let (Err(error), Some(host)) = (&found, &self.host) {
+            host.misfit(&self.path, frame, error);
+        }
+        found
+    }
+
+    /// Takes up a frame as it is; where that cannot be, as the workflow's `migrate` makes it.
+    fn take_up_or_migrate<R>(&self, frame: &Frame, take: impl Fn(&Frame, &Standing) -> Result<R, Error>) -> Result<R, Error> {
         let mut standing = Standing::of(frame);
         let found = take(frame, &standing);
         let (Err(error), Some(migrate)) = (&found, self.home.migrate) else { return found };

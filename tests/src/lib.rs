@@ -2,6 +2,7 @@
 
 pub mod counting;
 pub mod modes;
+pub mod program;
 pub mod recording;
 
 /// The pages, whose Rust blocks are run as tests.

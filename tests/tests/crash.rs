@@ -2,19 +2,12 @@
 //! and the article is the same as if nothing had happened. The judge is a log of effects that lies outside the store.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
-/// The example's program, built once by whoever asks first.
-static CONTENT: LazyLock<PathBuf> = LazyLock::new(|| {
-    let built = Command::new(env!("CARGO")).args(["build", "--quiet", "-p", "examples", "--example", "content"]).status();
-    assert!(built.expect("cargo runs").success(), "the example does not build");
-    let own = std::env::current_exe().expect("a test has a path");
-    let target = own.ancestors().find(|path| path.ends_with("deps")).and_then(Path::parent).expect("a test lies in `deps`");
-    target.join("examples").join("content")
-});
+use tests::program;
 
 /// A folder with a database and an effects log.
 struct Desk {
@@ -27,7 +20,7 @@ impl Desk {
     }
 
     fn command(&self, args: &[&str], delay: &str) -> Command {
-        let mut command = Command::new(&*CONTENT);
+        let mut command = Command::new(program::content());
         command.arg("--db").arg(self.folder.path().join("runs.db")).args(args);
         command.env_remove("OPENAI_API_KEY").env_remove("OPENAI_BASE_URL");
         command.env("CONTENT_EFFECTS", self.log()).env("CONTENT_STEP_DELAY_MS", delay);

@@ -26,7 +26,7 @@ use self::inbox::Inbox;
 pub(crate) use self::load::{Loaded, load};
 pub(crate) use self::root::root;
 use self::turns::Signal;
-pub(crate) use self::turns::{Rest, Turn, Turns, drive_to_rest};
+pub(crate) use self::turns::{Rest, Turn, Turns, drive_to_rest, panicked};
 use crate::clock::Clock;
 use crate::context::{Answer, Busy, Change, Host, Scope};
 use crate::encoded::Encoded;
@@ -256,9 +256,7 @@ impl Host for Live {
     }
 
     fn below(&self, place: &str) -> Vec<String> {
-        let frames = lock(&self.frames);
-        let below = frames.keys().filter_map(|path| path.strip_prefix(place));
-        below.filter(|rest| rest.starts_with(['/', '['])).map(str::to_owned).collect()
+        below(lock(&self.frames).keys(), place)
     }
 
     fn commit(&self, change: Change) -> BoxFuture<'_, Result<(), Error>> {
@@ -335,6 +333,12 @@ impl Host for Live {
         // Nobody may be watching.
         let _ = self.deltas.send(Delta { run: self.run, path: path.to_owned(), delta });
     }
+}
+
+/// What paths begin with behind the path of a place.
+pub(crate) fn below<'a>(paths: impl Iterator<Item = &'a String>, place: &str) -> Vec<String> {
+    let below = paths.filter_map(|path| path.strip_prefix(place));
+    below.filter(|rest| rest.starts_with(['/', '['])).map(str::to_owned).collect()
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

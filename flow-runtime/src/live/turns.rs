@@ -194,7 +194,7 @@ fn rest(live: Arc<Live>, linger: Duration) -> BoxFuture<'static, ()> {
     .boxed()
 }
 
-fn panicked(payload: &(dyn std::any::Any + Send)) -> Error {
+pub(crate) fn panicked(payload: &(dyn std::any::Any + Send)) -> Error {
     Error::kind(ErrorKind::Panicked, format!("panicked: {}", panic_message(payload)))
 }
 

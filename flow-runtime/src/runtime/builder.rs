@@ -12,6 +12,7 @@ use tokio::sync::{Notify, broadcast};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use super::check::{self, Check, Unresumable};
 use super::core::{Begin, Core, Registered, Settings, not_registered, store_failed};
 use super::refusal::{key_conflict, refused};
 use super::{Handle, Runtime, upkeep};
@@ -53,7 +54,7 @@ impl<A> fmt::Debug for Builder<A> {
 impl<A: Send + Sync + 'static> Builder<A> {
     pub(super) fn new(app: A) -> Self {
         let rules = Rules { value_limit: 4 << 20, reloads: false, shared: Arc::clone(Shared::process()), clock: Clock::System };
-        let settings = Settings { linger: Duration::from_millis(200), lease: Duration::from_secs(4), rules };
+        let settings = Settings { linger: Duration::from_millis(200), lease: Duration::from_secs(4), retention: None, rules };
         let (store, workflows) = (Arc::new(Memory::default()), BTreeMap::new());
         Self { app: Arc::new(app), store, workflows, twice: None, settings, limits: HashMap::new(), cache: 64 << 20 }
     }
@@ -69,7 +70,8 @@ impl<A: Send + Sync + 'static> Builder<A> {
         let app = Arc::clone(&self.app);
         let open = move |live: &Arc<Live>, frame: &_| Ok(code::<W, A>(&app, live, live.scope::<W>().load(frame)?));
         let name = W::GRAPH.workflow;
-        let registered = Registered { name, open: Box::new(open), check: W::accepts };
+        let look = check::look::<W, A>(&self.app);
+        let registered = Registered { name, open: Box::new(open), look, check: W::accepts };
         if self.workflows.insert(name, registered).is_some() {
             self.twice = Some(name);
         }
@@ -86,6 +88,13 @@ impl<A: Send + Sync + 'static> Builder<A> {
     /// How long after this process was last heard of others may take its runs. Without this call: 4 seconds.
     pub fn lease(mut self, lease: Duration) -> Self {
         self.settings.lease = lease;
+        self
+    }
+
+    /// How long completed and cancelled runs are kept; what is older this process deletes now and then, whichever workflow it is
+    /// of. Failed runs stay, since they may be retried: see [`Runtime::prune_failed`]. Without this call: for ever.
+    pub fn retention(mut self, retention: Duration) -> Self {
+        self.settings.retention = Some(retention);
         self
     }
 
@@ -134,6 +143,15 @@ impl<A: Send + Sync + 'static> Builder<A> {
     pub fn clock(mut self, clock: &testing::Clock) -> Self {
         self.settings.rules.clock = Clock::Moved(clock.clone());
         self
+    }
+
+    /// The runs in the store that this program could not go on with: what [`Runtime::check`] says, before this process
+    /// announces itself or takes up any run.
+    ///
+    /// # Errors
+    /// `is_store`.
+    pub async fn check(&self) -> Result<Vec<Unresumable>, Error> {
+        Check { store: self.store.as_ref(), workflows: &self.workflows, rules: &self.settings.rules }.run().await
     }
 
     /// Announces this process in the store, and takes up the runs that nobody drives.

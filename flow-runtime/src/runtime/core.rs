@@ -9,6 +9,7 @@ use tokio::sync::{Notify, broadcast};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use super::check::Look;
 use super::refusal::refused;
 use super::timers::Timers;
 use crate::clock::{self, Clock};
@@ -32,6 +33,7 @@ pub(super) type Fresh = Box<dyn FnOnce(&Arc<Live>) -> Root + Send>;
 pub(super) struct Registered {
     pub(super) name: &'static str,
     pub(super) open: Open,
+    pub(super) look: Look,
     pub(super) check: fn(&str, &serde_json::Value) -> Option<Result<(), String>>,
 }
 
@@ -39,6 +41,8 @@ pub(super) struct Registered {
 pub(super) struct Settings {
     pub(super) linger: Duration,
     pub(super) lease: Duration,
+    /// How long a run that is over is kept.
+    pub(super) retention: Option<Duration>,
     pub(super) rules: Rules,
 }
 

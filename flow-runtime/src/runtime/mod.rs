@@ -2,6 +2,7 @@
 
 mod again;
 mod builder;
+mod check;
 pub(crate) mod core;
 mod refusal;
 pub(crate) mod timers;
@@ -16,6 +17,8 @@ use futures::Stream;
 
 pub(crate) use self::builder::new_run;
 pub use self::builder::{Builder, Start};
+use self::check::Check;
+pub use self::check::Unresumable;
 use self::core::Core;
 use crate::error::{Error, ErrorKind};
 use crate::event::Event;
@@ -171,6 +174,51 @@ impl<A: Send + Sync + 'static> Runtime<A> {
     /// `is_store`.
     pub async fn runs(&self, filter: RunFilter) -> Result<Vec<RunRow>, Error> {
         self.history().runs(filter).await
+    }
+
+    /// The runs in the store that this program could not go on with, oldest first: those whose stored frames do not fit
+    /// their workflow, its `migrate` asked too, and those of workflows that are not registered here. Completed and
+    /// cancelled runs go on nowhere and are not looked at.
+    ///
+    /// Nothing is claimed or changed, and no step is run: only what the code of a workflow does between its steps may be
+    /// evaluated. A run that another program moves meanwhile may be missed. Before a deploy ask [`Builder::check`], which
+    /// takes up no run.
+    ///
+    /// # Errors
+    /// `is_store`.
+    pub async fn check(&self) -> Result<Vec<Unresumable>, Error> {
+        let core = &self.handle.0;
+        let store = core.batcher.store().as_ref();
+        Check { store, workflows: &core.workflows, rules: &core.settings.rules }.run().await
+    }
+
+    /// Deletes the completed and cancelled runs that have not changed for so long, of every workflow, with all they left in the
+    /// store; how many there were. Their keys are free again, so a late second start with one begins another run. To have it
+    /// done now and then: [`Builder::retention`].
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), flow_runtime::Error> {
+    /// let runtime = flow_runtime::Runtime::builder(()).build().await?;
+    /// let month = Duration::from_hours(24 * 30);
+    /// assert_eq!(runtime.prune(month).await?, 0);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// `is_store`; what was deleted before that is gone.
+    pub async fn prune(&self, older_than: Duration) -> Result<u64, Error> {
+        upkeep::prune(&self.handle.0, older_than, false).await
+    }
+
+    /// The same, and failed runs too: they can be retried no more.
+    ///
+    /// # Errors
+    /// `is_store`; what was deleted before that is gone.
+    pub async fn prune_failed(&self, older_than: Duration) -> Result<u64, Error> {
+        upkeep::prune(&self.handle.0, older_than, true).await
     }
 
     /// The events of a run from a number on: the stored ones, then those that come, without gap or duplicate,

@@ -7,14 +7,20 @@ use std::time::Duration;
 
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout_at};
 
-use super::core::{Begin, Core};
+use super::core::{Begin, Core, store_failed};
 use crate::clock;
 use crate::error::Error;
 use crate::run::RunId;
-use crate::store::{Record, Refused};
+use crate::store::{Committed, Record, Refused};
 
 /// How often a worker looks at its runs in the store.
 const LOOK: Duration = Duration::from_millis(200);
+
+/// How many runs are deleted in one transaction: those of others wait for it.
+const PRUNE_AT_ONCE: usize = 100;
+
+/// How often a worker deletes what is kept no longer, unless that is kept for less.
+const PRUNE: Duration = Duration::from_secs(600);
 
 /// Begins the upkeep. It ends when the runtime is closed.
 pub(super) fn begin(core: &Arc<Core>, renewed: Instant) {
@@ -34,6 +40,12 @@ pub(super) fn begin(core: &Arc<Core>, renewed: Instant) {
     core.tokio.spawn(async move {
         tokio::select! { () = closed.2 => {}, () = claim_now_and_then(&claim) => {} }
     });
+    if let Some(retention) = core.settings.retention {
+        let (prune, closed) = (Arc::clone(core), until_closed(core));
+        core.tokio.spawn(async move {
+            tokio::select! { () = closed => {}, () = prune_now_and_then(&prune, retention) => {} }
+        });
+    }
 }
 
 /// Writes the lease; from when on it counts.
@@ -95,7 +107,7 @@ async fn look(core: &Arc<Core>, orphans: &HashSet<(RunId, u64)>) -> Result<HashS
             Some(live) => live.tell(claim.inbox_seq),
             None if orphans.contains(&(claim.run, claim.epoch)) => {
                 // What the drive before had still queued is written first.
-                renew(core).await.map_err(super::core::store_failed)?;
+                renew(core).await.map_err(store_failed)?;
                 core.adopt(claim, Begin::Stored);
             }
             None => _ = found.insert((claim.run, claim.epoch)),
@@ -109,6 +121,34 @@ async fn claim_now_and_then(core: &Arc<Core>) {
         sleep(core.settings.lease / 2).await;
         if let Err(error) = core.claim_any().await {
             tracing::warn!(%error, "runs that nobody drives could not be claimed");
+        }
+    }
+}
+
+async fn prune_now_and_then(core: &Core, retention: Duration) {
+    let mut ticks = interval(retention.clamp(LOOK, PRUNE));
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        if let Err(error) = prune(core, retention, false).await {
+            tracing::warn!(%error, "runs that are kept no longer could not be deleted");
+        }
+    }
+}
+
+/// Deletes runs that are over and have not changed for so long.
+///
+/// # Errors
+/// `Store`; what was deleted before is gone.
+pub(super) async fn prune(core: &Core, older_than: Duration, failed: bool) -> Result<u64, Error> {
+    let Some(before) = core.now().checked_sub(older_than) else { return Ok(0) };
+    let mut all = 0;
+    loop {
+        let record = Record::Prune { before, failed, limit: PRUNE_AT_ONCE };
+        match core.batcher.commit(record).await.map_err(store_failed)? {
+            Committed::Pruned(0) => return Ok(all),
+            Committed::Pruned(runs) => all += runs,
+            other => unreachable!("`Prune` answers `Pruned`, not `{other:?}`"),
         }
     }
 }

@@ -204,6 +204,7 @@ impl State {
         let matches = |row: &&RunRow| {
             filter.workflow.as_ref().is_none_or(|workflow| row.workflow == *workflow)
                 && filter.status.is_none_or(|status| row.status == status)
+                && filter.before.is_none_or(|before| (row.started, row.run) < before)
         };
         let mut rows: Vec<_> = self.runs.values().map(|run| &run.row).filter(matches).collect();
         rows.sort_unstable_by_key(|row| std::cmp::Reverse((row.started, row.run)));

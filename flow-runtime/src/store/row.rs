@@ -31,6 +31,8 @@ pub struct RunFilter {
     pub workflow: Option<String>,
     /// Only runs of this status.
     pub status: Option<RunStatus>,
+    /// Only runs that are listed behind the one that was started then and has this id: the next page.
+    pub before: Option<(SystemTime, RunId)>,
     /// At most so many; 0 means all.
     pub limit: usize,
 }

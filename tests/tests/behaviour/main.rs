@@ -1,6 +1,7 @@
 //! What workflows do when they run.
 
 mod arms;
+mod check;
 mod content;
 mod deadlines;
 mod eight;
@@ -13,6 +14,7 @@ mod many;
 mod migrate;
 mod modes;
 mod nested;
+mod prune;
 mod refused;
 mod restarts;
 mod sealed;

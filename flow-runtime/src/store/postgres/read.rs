@@ -3,7 +3,7 @@
 use deadpool_postgres::Client;
 use tokio_postgres::Row;
 
-use super::columns::Columns;
+use super::columns::{Columns, millis};
 use super::query::{Fault, Query, one};
 use crate::encoded::Encoded;
 use crate::event::{Event, Fact};
@@ -17,10 +17,16 @@ pub(super) async fn runs(client: &Client, filter: RunFilter) -> Result<Vec<RunRo
     // A condition that is not asked for is left out, not made true: so the planner finds the index.
     let workflow = if filter.workflow.is_some() { "workflow = $1::text" } else { "$1::text IS NULL" };
     let status = if filter.status.is_some() { "status = $2::text" } else { "$2::text IS NULL" };
-    let sql = format!("{RUNS} WHERE {workflow} AND {status} ORDER BY started DESC, run DESC LIMIT $3");
+    let before = match filter.before {
+        Some(_) => "(started, run) < ($4::bigint, $5::uuid)",
+        None => "$4::bigint IS NULL AND $5::uuid IS NULL",
+    };
+    let sql = format!("{RUNS} WHERE {workflow} AND {status} AND {before} ORDER BY started DESC, run DESC LIMIT $3");
     let limit = if filter.limit == 0 { None } else { i64::try_from(filter.limit).ok() };
     let status = filter.status.map(|status| status.as_str());
-    all(client, Query::new(sql).with(filter.workflow).with(status).with(limit), run_row).await
+    let (started, run) = filter.before.map(|(started, run)| (millis(started), run.0)).unzip();
+    let query = Query::new(sql).with(filter.workflow).with(status).with(limit).with(started).with(run);
+    all(client, query, run_row).await
 }
 
 pub(super) async fn run(client: &Client, run: RunId) -> Result<Option<RunRow>, Fault> {

@@ -15,9 +15,11 @@ pub(super) fn runs(connection: &Connection, filter: &RunFilter) -> rusqlite::Res
     // A condition that is not asked for is left out, not made true: so the planner finds the index.
     let workflow = if filter.workflow.is_some() { "workflow = ?1" } else { "?1 IS NULL" };
     let status = if filter.status.is_some() { "status = ?2" } else { "?2 IS NULL" };
-    let sql = format!("{RUNS} WHERE {workflow} AND {status} ORDER BY started DESC, run DESC LIMIT ?3");
+    let before = if filter.before.is_some() { "(started, run) < (?4, ?5)" } else { "?4 IS NULL AND ?5 IS NULL" };
+    let sql = format!("{RUNS} WHERE {workflow} AND {status} AND {before} ORDER BY started DESC, run DESC LIMIT ?3");
     let limit = if filter.limit == 0 { -1 } else { i64::try_from(filter.limit).unwrap_or(-1) };
-    all(connection, &sql, params![filter.workflow, filter.status.map(Text), limit], run_row)
+    let (started, run) = filter.before.map(|(started, run)| (Millis(started), Text(run))).unzip();
+    all(connection, &sql, params![filter.workflow, filter.status.map(Text), limit, started, run], run_row)
 }
 
 pub(super) fn run(connection: &Connection, run: RunId) -> rusqlite::Result<Option<RunRow>> {

@@ -12,20 +12,21 @@ use crate::graph::{
 };
 use crate::syntax::Mode;
 
+/// All of a machine.
+pub(super) fn machine(graph: &Graph, id: MachineId) -> TokenStream {
+    blocks(graph, id, &graph.machines[id].order)
+}
+
+/// Blocks of a machine that go to no other ones.
+///
 /// ```text
 /// let mut __pc = __m.place();
 /// '__flow: loop { match __pc { 0 => { start } 1 => { the first place } .. } }
 /// ```
-pub(super) fn expand(graph: &Graph) -> TokenStream {
-    let items = &graph.machines[0].items;
-    let body = machine(graph, 0);
-    quote!(#(#items)* #body)
-}
-
-pub(super) fn machine(graph: &Graph, id: MachineId) -> TokenStream {
-    let emit = Emit { graph, id, locals: Locals::new(graph, id) };
+pub(super) fn blocks(graph: &Graph, id: MachineId, blocks: &[BlockId]) -> TokenStream {
+    let emit = Emit { graph, id, locals: Locals::new(graph, id, blocks) };
     let (declarations, names) = (emit.locals.declarations(), names(graph, id));
-    let blocks = graph.machines[id].order.iter().map(|block| emit.block(*block));
+    let blocks = blocks.iter().map(|block| emit.block(*block));
     quote! {
         #names
         #declarations
@@ -36,6 +37,16 @@ pub(super) fn machine(graph: &Graph, id: MachineId) -> TokenStream {
                 _ => ::core::unreachable!(),
             }
         }
+    }
+}
+
+/// The number of a block: places by their index, merges behind them.
+pub(super) fn number(graph: &Graph, id: MachineId, block: BlockId) -> usize {
+    let machine = &graph.machines[id];
+    match machine.blocks[block].entry {
+        Entry::Start => 0,
+        Entry::Place(place) => place + 1,
+        Entry::Merge(_) => machine.places.len() + 1 + block,
     }
 }
 
@@ -70,19 +81,9 @@ fn through(value: &Expr) -> TokenStream {
 }
 
 impl Emit<'_> {
-    /// The number of a block: places by their index, merges behind them.
-    fn number(&self, block: BlockId) -> usize {
-        let machine = &self.graph.machines[self.id];
-        match machine.blocks[block].entry {
-            Entry::Start => 0,
-            Entry::Place(place) => place + 1,
-            Entry::Merge(_) => machine.places.len() + 1 + block,
-        }
-    }
-
     fn block(&self, id: BlockId) -> TokenStream {
         let block: &Block = &self.graph.machines[self.id].blocks[id];
-        let (number, mut scope) = (self.number(id), Scope::default());
+        let (number, mut scope) = (number(self.graph, self.id, id), Scope::default());
         let entry = match block.entry {
             Entry::Start | Entry::Merge(None) => TokenStream::new(),
             Entry::Merge(Some(value)) => self.locals.arrive(value, &mut scope),
@@ -313,7 +314,7 @@ impl Emit<'_> {
 
     fn goto(&self, block: BlockId, scope: &Scope) -> TokenStream {
         let keep = self.locals.keep(&self.graph.machines[self.id].blocks[block].live, scope);
-        let number = self.number(block);
+        let number = number(self.graph, self.id, block);
         quote!(#keep __pc = #number; continue '__flow;)
     }
 

@@ -6,6 +6,7 @@ mod awaited;
 mod check_fn;
 mod drawing;
 mod editor;
+mod parts;
 mod question;
 mod scope;
 mod state;
@@ -16,8 +17,9 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Ident, Stmt, Type};
 
+use self::parts::Parts;
 use crate::diagnostic::{Errors, placeless, quiet, snake};
-use crate::graph::{Graph, PlaceKind};
+use crate::graph::{Graph, MachineId, PlaceId, PlaceKind};
 use crate::node::signature::doc;
 use crate::runtime_path::{private, private_at};
 use crate::syntax::{Name, Workflow};
@@ -287,8 +289,8 @@ fn step(workflow: &Workflow) -> TokenStream {
 }
 
 /// `where research: Step<A>, ..`, each at the user's token: where an app lacks a resource rustc points there.
-fn requirements(graph: &Graph) -> TokenStream {
-    let nodes = node_paths(graph).into_iter().map(|path| {
+fn requirements(graph: &Graph, of: impl Fn((MachineId, PlaceId)) -> bool) -> TokenStream {
+    let nodes = nodes_at(graph, of).into_iter().map(|path| {
         let p = private_at(path.span());
         quote_spanned!(path.span()=> #path: #p::Step<__A>)
     });
@@ -297,9 +299,16 @@ fn requirements(graph: &Graph) -> TokenStream {
 
 /// Every node that is awaited anywhere, once.
 fn node_paths(graph: &Graph) -> Vec<TokenStream> {
+    nodes_at(graph, |_| true)
+}
+
+/// Every node that is awaited at some of the places, once.
+fn nodes_at(graph: &Graph, of: impl Fn((MachineId, PlaceId)) -> bool) -> Vec<TokenStream> {
     let mut seen: Vec<String> = Vec::new();
     let mut paths = Vec::new();
-    for place in graph.machines.iter().flat_map(|machine| &machine.places) {
+    let machines = graph.machines.iter().enumerate();
+    let places = machines.flat_map(|(id, machine)| machine.places.iter().enumerate().map(move |(at, place)| ((id, at), place)));
+    for (_, place) in places.filter(|(at, _)| of(*at)) {
         if let PlaceKind::Node { path, .. } = &place.kind {
             let text = quote!(#path).to_string();
             if !seen.contains(&text) {
@@ -317,10 +326,10 @@ fn implementation(workflow: &Workflow, graph: &Graph, drawing: &TokenStream) -> 
     let stored = stored_type(input);
     let stored = quote_spanned!(input.span()=> type Input = #stored;);
     let (start, migrate) = (tables::start(graph), migrate(workflow));
-    let requires = requirements(graph);
+    let requires = requirements(graph, |_| true);
     let at = private_at(name.span());
     let header = quote_spanned!(name.span()=> #at::Workflow<__A> for #name);
-    let advance = advance::expand(graph);
+    let Parts { functions, body } = parts::expand(workflow, graph);
     quote! {
         const __ACCEPTED: bool = #p::rules::body(&#name);
         impl #p::Definition for #name {
@@ -331,6 +340,7 @@ fn implementation(workflow: &Workflow, graph: &Graph, drawing: &TokenStream) -> 
             #migrate
             fn start(__input: #input) -> #p::Machine<__Vars0> { #start }
         }
+        #functions
         impl<__A: ::core::marker::Send + ::core::marker::Sync> #header #requires {
             // An `async fn`: rustc knows what it returns before it reads what it does, which makes it read much faster.
             async fn advance<'m>(
@@ -338,7 +348,7 @@ fn implementation(workflow: &Workflow, graph: &Graph, drawing: &TokenStream) -> 
                 __cx: &'m #p::Cx<'_, __A>,
             ) -> ::core::result::Result<#p::Flow<Self::Output>, #p::Error> {
                 let (__m, __cx) = <#p::Gate<__ACCEPTED> as #p::Pass<_>>::pass((__m, __cx));
-                #advance
+                #body
             }
         }
     }

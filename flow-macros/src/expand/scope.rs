@@ -7,7 +7,7 @@ use quote::quote;
 use syn::{Ident, Index, Type};
 
 use super::tables::Slots;
-use crate::graph::{Graph, MachineId, Origin, Var, VarId, VarType, Vars};
+use crate::graph::{BlockId, Graph, MachineId, Origin, Var, VarId, VarType, Vars};
 
 /// The locals at one point of a block.
 #[derive(Clone, Default)]
@@ -18,7 +18,7 @@ pub(super) struct Scope {
     current: BTreeMap<String, VarId>,
 }
 
-/// What all blocks of a machine share.
+/// What blocks of a machine share that stand in one function.
 pub(super) struct Locals<'g> {
     pub(super) graph: &'g Graph,
     machine: MachineId,
@@ -28,10 +28,10 @@ pub(super) struct Locals<'g> {
 }
 
 impl<'g> Locals<'g> {
-    pub(super) fn new(graph: &'g Graph, machine: MachineId) -> Self {
+    pub(super) fn new(graph: &'g Graph, machine: MachineId, blocks: &[BlockId]) -> Self {
         let slots = Slots::of(graph, machine);
         let owned = |var: &VarId| graph.vars[*var].machine == machine && !graph.is_rebuilt(*var);
-        let crossing = graph.crossing(machine).into_iter().filter(|var| owned(var) && slots.field(*var).is_none());
+        let crossing = graph.crossing(machine, blocks).into_iter().filter(|var| owned(var) && slots.field(*var).is_none());
         let crossing = crossing.collect();
         Self { graph, machine, slots, crossing }
     }

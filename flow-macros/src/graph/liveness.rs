@@ -1,6 +1,6 @@
 //! Which variables are alive where: backwards over the blocks until nothing changes.
 
-use super::{Branch, Entry, Exit, Graph, Item, MachineId, Vars};
+use super::{BlockId, Branch, Entry, Exit, Graph, Item, MachineId, Vars};
 
 impl Graph {
     pub(super) fn find_live(&mut self) {
@@ -79,11 +79,11 @@ impl Graph {
         self.branch(machine, branch, after)
     }
 
-    /// The variables that are alive at the beginning of some block, or are its value.
-    pub(crate) fn crossing(&self, machine: MachineId) -> Vars {
+    /// The variables that are alive at the beginning of some of the blocks, or are its value.
+    pub(crate) fn crossing(&self, machine: MachineId, blocks: &[BlockId]) -> Vars {
         let machine = &self.machines[machine];
         let mut crossing = Vars::new();
-        for block in machine.order.iter().map(|block| &machine.blocks[*block]) {
+        for block in blocks.iter().map(|block| &machine.blocks[*block]) {
             crossing.extend(&block.live);
             crossing.extend(if let Entry::Merge(value) = block.entry { value } else { None });
         }

@@ -68,6 +68,7 @@ pub(crate) enum ErrorKind {
     Cancelled,
     Panicked,
     Expired,
+    Poisoned,
 }
 
 impl Error {
@@ -185,6 +186,10 @@ impl Error {
     /// Nobody answered a suspension before its `deadline`.
     pub fn is_expired(&self) -> bool {
         self.0.kind == ErrorKind::Expired
+    }
+    /// Process after process died with the run, so it is driven no more until it is retried.
+    pub fn is_poisoned(&self) -> bool {
+        self.0.kind == ErrorKind::Poisoned
     }
     /// Code of the workflow or of a step panicked.
     pub fn is_panic(&self) -> bool {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use crate::error::{Error, ErrorKind};
 use crate::run::RunId;
 use crate::snapshot::{Frame, StoredFrame};
-use crate::store::{Store, ValueId};
+use crate::store::{History, Store, ValueId};
 
 /// The frames of a run.
 #[derive(Debug, Default)]
@@ -32,6 +32,17 @@ pub(crate) async fn load(store: &dyn Store, run: RunId) -> Result<Loaded, Error>
         frames.insert(path, frame);
     }
     Ok(Loaded { frames, next_value })
+}
+
+/// Where the workflow's own machine stands; empty where that cannot be read.
+///
+/// # Errors
+/// `Store`.
+pub(crate) async fn own_place(history: &dyn History, run: RunId, workflow: &str) -> Result<String, Error> {
+    let frames = history.frames(run).await?;
+    let own = frames.iter().find(|(path, _)| path == workflow);
+    let frame = own.and_then(|(_, bytes)| StoredFrame::from_bytes(bytes).ok());
+    Ok(frame.map(|frame| frame.place).unwrap_or_default())
 }
 
 fn unreadable(run: RunId, path: &str, error: &Error) -> Error {

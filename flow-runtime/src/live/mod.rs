@@ -11,7 +11,7 @@ mod turns;
 mod tests;
 
 use std::collections::{HashMap, HashSet};
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::Waker;
 use std::time::SystemTime;
@@ -23,7 +23,7 @@ use tokio_util::sync::CancellationToken;
 
 pub(crate) use self::commit::{AGAIN, Committer, Lost, Own};
 use self::inbox::Inbox;
-pub(crate) use self::load::{Loaded, load};
+pub(crate) use self::load::{Loaded, load, own_place};
 pub(crate) use self::root::root;
 use self::turns::Signal;
 pub(crate) use self::turns::{Rest, Turn, Turns, drive_to_rest, panicked};
@@ -91,6 +91,8 @@ pub(crate) struct Live {
     pub(crate) stop: CancellationToken,
     /// Park as soon as possible.
     pub(crate) closing: CancellationToken,
+    /// Whether a machine has moved since this process has the run.
+    moved: AtomicBool,
     deltas: broadcast::Sender<Delta>,
     /// Told when a timer was set.
     timers: Option<Arc<Timers>>,
@@ -115,6 +117,7 @@ impl Live {
             committer,
             rules,
             busy: Arc::default(),
+            moved: AtomicBool::new(false),
             frames: Mutex::default(),
             inbox: Inbox::new(inbox_seq),
             next_value: AtomicU64::new(1),
@@ -223,6 +226,10 @@ impl Live {
         }
     }
 
+    pub(crate) fn has_moved(&self) -> bool {
+        self.moved.load(Ordering::Relaxed)
+    }
+
     fn transition(&self, facts: Vec<Fact>) -> Transition {
         let (run, epoch) = (self.run, self.epoch);
         Transition { run, epoch, frame: None, left: None, opens: None, end: None, facts, now: self.now(), again: false }
@@ -273,6 +280,7 @@ impl Host for Live {
         let ack = commit::write(&self.committer, Record::Transition(Box::new(transition)));
         async move {
             self.kept(ack).await;
+            self.moved.store(true, Ordering::Relaxed);
             if let Some((due, timers)) = waits_for.as_ref().and_then(WaitsFor::due).zip(self.timers.as_ref()) {
                 timers.set(due);
             }

@@ -54,7 +54,8 @@ impl<A> fmt::Debug for Builder<A> {
 impl<A: Send + Sync + 'static> Builder<A> {
     pub(super) fn new(app: A) -> Self {
         let rules = Rules { value_limit: 4 << 20, reloads: false, shared: Arc::clone(Shared::process()), clock: Clock::System };
-        let settings = Settings { linger: Duration::from_millis(200), lease: Duration::from_secs(4), retention: None, rules };
+        let settings =
+            Settings { linger: Duration::from_millis(200), lease: Duration::from_secs(4), retention: None, recoveries: 5, rules };
         let (store, workflows) = (Arc::new(Memory::default()), BTreeMap::new());
         Self { app: Arc::new(app), store, workflows, twice: None, settings, limits: HashMap::new(), cache: 64 << 20 }
     }
@@ -88,6 +89,18 @@ impl<A: Send + Sync + 'static> Builder<A> {
     /// How long after this process was last heard of others may take its runs. Without this call: 4 seconds.
     pub fn lease(mut self, lease: Duration) -> Self {
         self.settings.lease = lease;
+        self
+    }
+
+    /// How often in a row a run is taken up again whose process died with it. If the next one dies too, the run may be what kills
+    /// them: it fails by an error that [`is_poisoned`](Error::is_poisoned) instead of being driven, and may be retried. Whatever
+    /// it gets done between counts anew. Without this call: 5.
+    ///
+    /// The runs that were driven beside it die with it as often. So from the second death in a row on such runs are taken up one
+    /// after the other, the next one when this one has got something done or was driven for four leases. A process counts as dead
+    /// when it lets its lease run out: a store that is away for long costs runs that get nothing done one of these, too.
+    pub fn recoveries(mut self, in_a_row: u32) -> Self {
+        self.settings.recoveries = in_a_row;
         self
     }
 
@@ -247,7 +260,7 @@ impl<W: Workflow<A>, A: Send + Sync + 'static> Start<W, A> {
             live.values_from(next_value);
             code::<W, A>(&app, live, machine)
         };
-        let claim = Claim { run: id, workflow: workflow.to_owned(), epoch: 1, inbox_seq: 0 };
+        let claim = Claim { run: id, workflow: workflow.to_owned(), epoch: 1, inbox_seq: 0, recoveries: 0 };
         core.adopt(&claim, Begin::Fresh(Box::new(begin)));
         Ok(Run::new(runtime.handle, id))
     }

@@ -17,9 +17,9 @@ use crate::clock::Clock;
 use crate::context::{Answer, Busy, Change, Cx, Host, Scope};
 use crate::error::{Error, ErrorKind};
 use crate::event::Fact;
-use crate::live::{Loaded, Rules, load, panicked};
+use crate::live::{Loaded, Rules, load, own_place, panicked};
 use crate::run::{RunId, RunStatus};
-use crate::snapshot::{Frame, StoredFrame};
+use crate::snapshot::Frame;
 use crate::step::Shared;
 use crate::store::{Opening, RunFilter, RunRow, Store, ValueId};
 use crate::workflow::{Workflow, drive};
@@ -90,7 +90,7 @@ impl Check<'_> {
         const TRIES: usize = 5;
         let found = |place: String, reason| Some(Unresumable { run: row.run, workflow: row.workflow.clone(), place, reason });
         let Some(registered) = self.workflows.get(row.workflow.as_str()) else {
-            return Ok(found(self.own_place(row).await?, not_registered(&row.workflow)));
+            return Ok(found(own_place(self.store, row.run, &row.workflow).await?, not_registered(&row.workflow)));
         };
         let mut tried = 1;
         let loaded = loop {
@@ -133,14 +133,6 @@ impl Check<'_> {
 
     async fn has_ended(&self, run: RunId) -> Result<bool, Error> {
         Ok(self.store.run(run).await?.is_none_or(|row| row.status.is_final()))
-    }
-
-    /// Where the workflow's own machine stands, whatever its workflow is.
-    async fn own_place(&self, row: &RunRow) -> Result<String, Error> {
-        let frames = self.store.frames(row.run).await?;
-        let own = frames.iter().find(|(path, _)| *path == row.workflow);
-        let frame = own.and_then(|(_, bytes)| StoredFrame::from_bytes(bytes).ok());
-        Ok(frame.map(|frame| frame.place).unwrap_or_default())
     }
 }
 

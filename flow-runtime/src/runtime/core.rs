@@ -1,6 +1,7 @@
 //! What a runtime is whatever app its workflows run on: the runs that are driven here, and the calls on runs.
 
 use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -16,7 +17,7 @@ use crate::clock::{self, Clock};
 use crate::encoded::EncodeError;
 use crate::error::{Error, ErrorKind};
 use crate::event::Fact;
-use crate::live::{Committer, Delta, Holding, Live, Lost, Rest, Rules, drive_to_rest, load};
+use crate::live::{Committer, Delta, Holding, Live, Lost, Rest, Rules, drive_to_rest, load, own_place};
 use crate::run::{RunId, RunStatus};
 use crate::snapshot::{Frame, Snapshot};
 use crate::store::{Batcher, Claim, Committed, History, Record, Refused, RunRow, SuspensionRow, WaitsFor, WorkerId};
@@ -43,6 +44,8 @@ pub(super) struct Settings {
     pub(super) lease: Duration,
     /// How long a run that is over is kept.
     pub(super) retention: Option<Duration>,
+    /// How often in a row a run is taken up whose process died.
+    pub(super) recoveries: u32,
     pub(super) rules: Rules,
 }
 
@@ -62,12 +65,18 @@ pub(crate) struct Core {
     pub(super) tokio: tokio::runtime::Handle,
 }
 
+/// A run that so many processes in a row died with may be why. Those that were only driven beside it died with it as often, so from
+/// then on such runs are taken up one after the other.
+const SUSPECT: u32 = 2;
+
 /// Where a drive begins.
 pub(super) enum Begin {
     /// With the code of a run that was started here just now.
     Fresh(Fresh),
     /// With what is stored.
     Stored,
+    /// Not at all: so many processes in a row died with the run.
+    Poisoned(u32),
 }
 
 impl Core {
@@ -143,6 +152,7 @@ impl Core {
         let root = match begin {
             Begin::Fresh(root) => Ok(root(live)),
             Begin::Stored => self.stored(live).await,
+            Begin::Poisoned(processes) => Err(self.poisoned(live, processes).await),
         };
         // A run that cannot be read any more fails, and keeps its frames: a fixed program may retry it. One that is sealed is left
         // as it is: another process may have the key.
@@ -152,6 +162,19 @@ impl Core {
             Ok(root) => root,
         };
         drive_to_rest(live, root, self.settings.linger).await
+    }
+
+    /// How a claimed run goes on.
+    pub(super) fn begin(&self, claim: &Claim) -> Begin {
+        if claim.recoveries > self.settings.recoveries { Begin::Poisoned(claim.recoveries) } else { Begin::Stored }
+    }
+
+    async fn poisoned(&self, live: &Live, processes: u32) -> Error {
+        let message = format!("{processes} processes in a row died with this run: find out why, then retry it");
+        match own_place(self.history(), live.run, live.workflow).await {
+            Ok(place) => Error::kind(ErrorKind::Poisoned, message).at(format!("{}/{place}", live.workflow)),
+            Err(error) => error,
+        }
     }
 
     async fn stored(&self, live: &Arc<Live>) -> Result<Root, Error> {
@@ -166,7 +189,7 @@ impl Core {
     /// Claims one run, unless somebody has it, and drives it.
     pub(super) async fn claim(self: Arc<Self>, run: RunId) -> Result<(), Error> {
         match self.batcher.commit(Record::Claim { run, worker: self.worker, now: clock::now() }).await {
-            Ok(Committed::Claimed(claims)) => claims.iter().for_each(|claim| self.adopt(claim, Begin::Stored)),
+            Ok(Committed::Claimed(claims)) => claims.iter().for_each(|claim| self.adopt(claim, self.begin(claim))),
             Err(Refused::Store(error)) => return Err(error),
             // Somebody drives it, or it has ended meanwhile.
             _ => {}
@@ -174,26 +197,37 @@ impl Core {
         Ok(())
     }
 
-    /// Takes up runs that nobody drives.
+    /// Takes up the runs that nobody drives and nobody suspects.
     pub(super) async fn claim_any(self: &Arc<Self>) -> Result<(), Error> {
         const LIMIT: usize = 256;
-        loop {
-            let workflows = self.workflows.keys().map(|name| (*name).to_owned()).collect();
-            let record = Record::ClaimAny { worker: self.worker, workflows, now: clock::now(), limit: LIMIT };
-            let claims = match self.batcher.commit(record).await {
-                Ok(Committed::Claimed(claims)) => claims,
-                Ok(_) => return Ok(()),
-                Err(refusal) => return Err(store_failed(refusal)),
-            };
-            for claim in &claims {
-                let (run, epoch, facts) = (claim.run, claim.epoch, vec![Fact::RunRecovered]);
-                self.batcher.send(Record::Note { run, epoch, facts, now: self.now() });
-                self.adopt(claim, Begin::Stored);
-            }
-            if claims.len() < LIMIT {
-                return Ok(());
-            }
+        while self.claim_free(0..self.suspect(), LIMIT).await?.len() == LIMIT {}
+        Ok(())
+    }
+
+    /// Takes up one of the runs that nobody drives and that may be what killed the processes that did.
+    pub(super) async fn claim_suspect(self: &Arc<Self>) -> Result<Option<RunId>, Error> {
+        Ok(self.claim_free(self.suspect()..u32::MAX, 1).await?.first().map(|claim| claim.run))
+    }
+
+    /// From how many deaths in a row on a run is suspected. It is tried alone at least once before it fails.
+    fn suspect(&self) -> u32 {
+        SUSPECT.min(self.settings.recoveries.saturating_sub(1))
+    }
+
+    async fn claim_free(self: &Arc<Self>, recoveries: Range<u32>, limit: usize) -> Result<Vec<Claim>, Error> {
+        let workflows = self.workflows.keys().map(|name| (*name).to_owned()).collect();
+        let record = Record::ClaimAny { worker: self.worker, workflows, recoveries, now: clock::now(), limit };
+        let claims = match self.batcher.commit(record).await {
+            Ok(Committed::Claimed(claims)) => claims,
+            Ok(_) => return Ok(Vec::new()),
+            Err(refusal) => return Err(store_failed(refusal)),
+        };
+        for claim in &claims {
+            let (run, epoch, facts) = (claim.run, claim.epoch, vec![Fact::RunRecovered]);
+            self.batcher.send(Record::Note { run, epoch, facts, now: self.now() });
+            self.adopt(claim, self.begin(claim));
         }
+        Ok(claims)
     }
 
     /// Answers a suspension.
@@ -316,7 +350,7 @@ impl Core {
             return Err(not_registered(&row.workflow));
         }
         match self.batcher.commit(Record::Retry { run, worker: self.worker, now: self.now() }).await {
-            Ok(Committed::Claimed(claims)) => claims.iter().for_each(|claim| self.adopt(claim, Begin::Stored)),
+            Ok(Committed::Claimed(claims)) => claims.iter().for_each(|claim| self.adopt(claim, self.begin(claim))),
             Ok(_) => {}
             Err(Refused::WrongStatus(status)) => return Err(wrong_status(run, status, "only a failed run can be retried")),
             Err(refusal) => return Err(refused(self, run, "", refusal).await),

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout_at};
 
-use super::core::{Begin, Core, store_failed};
+use super::core::{Core, store_failed};
 use crate::clock;
 use crate::error::Error;
 use crate::run::RunId;
@@ -39,6 +39,10 @@ pub(super) fn begin(core: &Arc<Core>, renewed: Instant) {
     });
     core.tokio.spawn(async move {
         tokio::select! { () = closed.2 => {}, () = claim_now_and_then(&claim) => {} }
+    });
+    let (suspects, closed_suspects) = (Arc::clone(core), until_closed(core));
+    core.tokio.spawn(async move {
+        tokio::select! { () = closed_suspects => {}, () = try_suspects(&suspects) => {} }
     });
     if let Some(retention) = core.settings.retention {
         let (prune, closed) = (Arc::clone(core), until_closed(core));
@@ -108,7 +112,7 @@ async fn look(core: &Arc<Core>, orphans: &HashSet<(RunId, u64)>) -> Result<HashS
             None if orphans.contains(&(claim.run, claim.epoch)) => {
                 // What the drive before had still queued is written first.
                 renew(core).await.map_err(store_failed)?;
-                core.adopt(claim, Begin::Stored);
+                core.adopt(claim, core.begin(claim));
             }
             None => _ = found.insert((claim.run, claim.epoch)),
         }
@@ -121,6 +125,26 @@ async fn claim_now_and_then(core: &Arc<Core>) {
         sleep(core.settings.lease / 2).await;
         if let Err(error) = core.claim_any().await {
             tracing::warn!(%error, "runs that nobody drives could not be claimed");
+        }
+    }
+}
+
+/// Takes up runs that are suspected of killing processes, one after the other: the next one once this one has got something done,
+/// or has been driven for a while.
+async fn try_suspects(core: &Arc<Core>) {
+    loop {
+        match core.claim_suspect().await {
+            Ok(Some(run)) => {
+                let probation = Instant::now() + core.settings.lease * 4;
+                while core.live(run).is_some_and(|live| !live.has_moved()) && Instant::now() < probation {
+                    sleep(LOOK / 4).await;
+                }
+            }
+            Ok(None) => sleep(core.settings.lease / 2).await,
+            Err(error) => {
+                tracing::warn!(%error, "suspected runs could not be claimed");
+                sleep(core.settings.lease / 2).await;
+            }
         }
     }
 }

@@ -106,7 +106,10 @@ impl State {
             Record::Release { worker } => self.release(worker),
             Record::Start(new) => self.start(*new),
             Record::Claim { run, worker, now } => self.claim(run, worker, now),
-            Record::ClaimAny { worker, workflows, now, limit } => self.claim_any(worker, &workflows, now, limit),
+            Record::ClaimAny { worker, workflows, recoveries, now, limit } => {
+                let fits = |run: &Run| workflows.contains(&run.row.workflow) && recoveries.contains(&run.recoveries);
+                Ok(self.claim_any(worker, fits, now, limit))
+            }
             Record::Transition(transition) => self.held(transition.run, transition.epoch)?.transition(*transition),
             Record::Note { run, epoch, facts, now } => {
                 let first = self.held(run, epoch)?.append(facts, now);
@@ -177,14 +180,13 @@ impl State {
         Ok(Committed::Claimed(vec![self.known(id)?.take(worker, now)]))
     }
 
-    fn claim_any(&mut self, worker: WorkerId, workflows: &[String], now: SystemTime, limit: usize) -> Result<Committed, Refused> {
-        let wanted = |run: &Run| run.row.status == RunStatus::Running && workflows.contains(&run.row.workflow);
-        let free = |run: &&Run| wanted(run) && self.busy(run, now).is_none();
+    fn claim_any(&mut self, worker: WorkerId, fits: impl Fn(&Run) -> bool, now: SystemTime, limit: usize) -> Committed {
+        let free = |run: &&Run| run.row.status == RunStatus::Running && fits(run) && self.busy(run, now).is_none();
         let mut free: Vec<_> = self.runs.values().filter(free).map(|run| (run.row.started, run.row.run)).collect();
         free.sort_unstable();
         free.truncate(limit);
         let claims = free.into_iter().filter_map(|(_, id)| Some(self.runs.get_mut(&id)?.take(worker, now)));
-        Ok(Committed::Claimed(claims.collect()))
+        Committed::Claimed(claims.collect())
     }
 
     fn prune(&mut self, before: SystemTime, failed: bool, limit: usize) -> Committed {
@@ -216,6 +218,7 @@ impl State {
 impl Run {
     /// Gives the run to a worker; whoever had it is fenced by the epoch.
     fn take(&mut self, worker: WorkerId, now: SystemTime) -> Claim {
+        self.recoveries += u32::from(self.owner.is_some());
         self.owner = Some(worker);
         self.row.epoch += 1;
         self.row.changed = now;
@@ -228,6 +231,7 @@ impl Run {
         }
         self.row.status = RunStatus::Running;
         self.row.error = None;
+        self.recoveries = 0;
         self.append(vec![Fact::RunRetried], now);
         Ok(Committed::Claimed(vec![self.take(worker, now)]))
     }

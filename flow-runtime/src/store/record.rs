@@ -1,5 +1,6 @@
 //! What is written, and what the store says to it.
 
+use std::ops::Range;
 use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
@@ -45,6 +46,8 @@ pub enum Record {
         worker: WorkerId,
         /// Only runs of these workflows: the ones the worker can drive.
         workflows: Vec<String>,
+        /// Only runs that were taken so often in a row from a worker that died.
+        recoveries: Range<u32>,
         /// The present.
         now: SystemTime,
         /// How many at most.

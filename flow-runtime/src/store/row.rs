@@ -22,6 +22,8 @@ pub struct Claim {
     pub epoch: u64,
     /// How many answers it has got.
     pub inbox_seq: u64,
+    /// How often in a row it was taken from a worker whose lease ran out, without a transition since.
+    pub recoveries: u32,
 }
 
 /// Which runs to list. The default lists all.

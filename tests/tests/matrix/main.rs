@@ -7,4 +7,5 @@ mod judge;
 mod killing;
 mod kills;
 mod parcel;
+mod poison;
 mod zombies;

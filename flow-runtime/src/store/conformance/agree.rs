@@ -41,7 +41,11 @@ impl Story {
             1 => Record::Release { worker },
             2..5 => Record::Start(self.new_run(run, worker).into()),
             5 => Record::Claim { run, worker, now },
-            6 => Record::ClaimAny { worker, workflows: self.dice.one_of(&[vec![], vec!["w".to_owned()]]), now, limit: 2 },
+            6 => {
+                let (workflows, recoveries) =
+                    (self.dice.one_of(&[vec![], vec!["w".to_owned()]]), self.dice.one_of(&[0..1, 0..9, 1..9]));
+                Record::ClaimAny { worker, workflows, recoveries, now, limit: 2 }
+            }
             7..14 => Record::Transition(self.transition(run, epoch).into()),
             14 | 15 => Record::Note { run, epoch, facts: vec![Fact::RunRecovered; self.dice.below(3) as usize], now },
             16 | 17 => Record::Park { run, epoch, inbox_seq: self.dice.below(3), now },

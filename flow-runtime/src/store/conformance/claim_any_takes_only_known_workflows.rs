@@ -10,7 +10,7 @@ pub async fn claim_any_takes_only_known_workflows(store: &dyn Store) {
     }
     let of = |names: &[&str]| {
         let workflows = names.iter().map(|name| (*name).to_owned()).collect();
-        Record::ClaimAny { worker: worker(), workflows, now: at(10), limit: 9 }
+        Record::ClaimAny { worker: worker(), workflows, recoveries: 0..9, now: at(10), limit: 9 }
     };
     assert_eq!(claimed(store, of(&[])).await, []);
     assert_eq!(claimed(store, of(&["unknown"])).await, []);

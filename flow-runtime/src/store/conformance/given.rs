@@ -108,7 +108,7 @@ pub(super) fn claim(run: RunId, worker: WorkerId, millis: u64) -> Record {
 }
 
 pub(super) fn claim_any(worker: WorkerId, millis: u64, limit: usize) -> Record {
-    Record::ClaimAny { worker, workflows: vec!["content".to_owned()], now: at(millis), limit }
+    Record::ClaimAny { worker, workflows: vec!["content".to_owned()], recoveries: 0..9, now: at(millis), limit }
 }
 
 pub(super) fn lease(worker: WorkerId, millis: u64) -> Record {

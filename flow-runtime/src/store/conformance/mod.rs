@@ -41,6 +41,7 @@ mod claim_any_takes_the_oldest;
 mod claim_is_exclusive;
 mod claiming_judges_the_status;
 mod completed_deletes_frames;
+mod deaths_in_a_row_are_counted;
 mod deferred_wakes_find_every_answer;
 mod early_signals_are_kept_in_order;
 mod epoch_fences;
@@ -152,6 +153,7 @@ macro_rules! __conformance_properties {
             claim_is_exclusive
             claiming_judges_the_status
             completed_deletes_frames
+            deaths_in_a_row_are_counted
             deferred_wakes_find_every_answer
             early_signals_are_kept_in_order
             epoch_fences

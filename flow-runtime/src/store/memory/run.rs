@@ -17,6 +17,8 @@ use crate::store::{
 pub(super) struct Run {
     pub(super) row: RunRow,
     pub(super) owner: Option<WorkerId>,
+    /// How many owners died in a row without a transition.
+    pub(super) recoveries: u32,
     frames: BTreeMap<String, Vec<u8>>,
     /// By the path of the frame that wrote them.
     values: BTreeMap<String, BTreeMap<ValueId, Encoded>>,
@@ -67,6 +69,7 @@ impl Run {
         let mut run = Self {
             row,
             owner: Some(new.worker),
+            recoveries: 0,
             frames,
             values,
             events,
@@ -96,6 +99,7 @@ impl Run {
         if let Some(opening) = &transition.opens {
             self.check_opening(opening)?;
         }
+        self.recoveries = 0;
         // First what is left, then what is written: the arm of a join ends at the very path it leaves.
         if let Some(place) = &transition.left {
             self.leave(place);
@@ -288,7 +292,7 @@ impl Run {
 
     pub(super) fn as_claim(&self) -> Claim {
         let RunRow { run, workflow, epoch, inbox_seq, .. } = &self.row;
-        Claim { run: *run, workflow: workflow.clone(), epoch: *epoch, inbox_seq: *inbox_seq }
+        Claim { run: *run, workflow: workflow.clone(), epoch: *epoch, inbox_seq: *inbox_seq, recoveries: self.recoveries }
     }
 
     pub(super) fn frames(&self) -> FrameBytes {

@@ -154,6 +154,7 @@ impl Group {
         }
         run.head.status = RunStatus::Running;
         run.head.error = None;
+        run.head.recoveries = 0;
         run.append(vec![Fact::RunRetried], now);
         Ok(Committed::Claimed(vec![run.take(worker, now)]))
     }

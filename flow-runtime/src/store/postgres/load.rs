@@ -14,7 +14,7 @@ use crate::run::RunId;
 use crate::store::{FrameRow, Record};
 
 /// In the order of their ids, so that two processes do not wait for each other.
-const LOCK: &str = "SELECT run, workflow, status, epoch, owner, seq, inbox_seq, opened, signalled, error, changed
+const LOCK: &str = "SELECT run, workflow, status, epoch, owner, seq, inbox_seq, opened, signalled, recoveries, error, changed
                     FROM runs WHERE run = ANY($1::uuid[]) ORDER BY run FOR UPDATE";
 
 const KEYS: &str = "SELECT key, run, workflow, input FROM runs JOIN bodies USING (run) WHERE key = ANY($1::text[])";
@@ -40,7 +40,8 @@ const LEASES: &str = "SELECT worker, lease_until FROM workers WHERE lease_until 
 /// Only a first look: another process may take them before they are locked. One that is being written is passed over.
 const FREE: &str = "SELECT run FROM runs LEFT JOIN workers ON worker = owner
                     WHERE status = 'running' AND (lease_until IS NULL OR lease_until <= $1) AND workflow = ANY($2::text[])
-                    ORDER BY started, run LIMIT $3 FOR UPDATE OF runs SKIP LOCKED";
+                    AND recoveries >= $3 AND recoveries < $4
+                    ORDER BY started, run LIMIT $5 FOR UPDATE OF runs SKIP LOCKED";
 
 const OVER: &str = "SELECT run FROM runs WHERE ended < $1 AND ($2::bool OR status <> 'failed')
                     ORDER BY ended, run LIMIT $3 FOR UPDATE SKIP LOCKED";
@@ -118,8 +119,10 @@ impl<'a> Named<'a> {
 pub(super) fn look(record: &Record) -> Option<Query> {
     let most = |limit: usize| i64::try_from(limit).unwrap_or(i64::MAX);
     match record {
-        Record::ClaimAny { workflows, now, limit, .. } => {
-            Some(Query::new(FREE).with(millis(*now)).with(workflows.clone()).with(most(*limit)))
+        Record::ClaimAny { workflows, recoveries, now, limit, .. } => {
+            let times = |times: u32| i32::try_from(times).unwrap_or(i32::MAX);
+            let query = Query::new(FREE).with(millis(*now)).with(workflows.clone());
+            Some(query.with(times(recoveries.start)).with(times(recoveries.end)).with(most(*limit)))
         }
         Record::Prune { before, failed, limit } => Some(Query::new(OVER).with(millis(*before)).with(*failed).with(most(*limit))),
         _ => None,
@@ -181,6 +184,7 @@ fn head(group: &mut Group, row: &Row) -> Result<(), Fault> {
         inbox_seq: row.bits()?,
         opened: row.bits()?,
         signalled: row.bits()?,
+        recoveries: row.get()?,
         error: row.optional_json()?,
         changed: row.get()?,
     };

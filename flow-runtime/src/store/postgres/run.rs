@@ -40,6 +40,7 @@ pub(super) struct Head {
     pub(super) inbox_seq: u64,
     pub(super) opened: u64,
     pub(super) signalled: u64,
+    pub(super) recoveries: i32,
     pub(super) error: Option<Error>,
     pub(super) changed: i64,
 }
@@ -143,6 +144,7 @@ impl Run {
             inbox_seq: 0,
             opened: 0,
             signalled: 0,
+            recoveries: 0,
             error: None,
             changed: millis(now),
         };
@@ -178,6 +180,7 @@ impl Run {
         if let Some(opening) = opens.as_ref().filter(|opening| self.suspensions.contains_key(&opening.path)) {
             return Err(opened_before(&opening.path));
         }
+        self.head.recoveries = 0;
         // First what is left, then what is written: the arm of a join ends at the very path it leaves.
         if let Some(place) = left {
             self.leave(place);
@@ -378,11 +381,13 @@ impl Run {
 
     /// Gives the run to a worker; whoever had it is fenced by the epoch.
     pub(super) fn take(&mut self, worker: WorkerId, now: SystemTime) -> Claim {
+        self.head.recoveries += i32::from(self.head.owner.is_some());
         self.head.owner = Some(worker);
         self.head.epoch += 1;
         self.touch(now);
-        let Head { workflow, epoch, inbox_seq, .. } = &self.head;
-        Claim { run: self.run, workflow: workflow.clone(), epoch: *epoch, inbox_seq: *inbox_seq }
+        let Head { workflow, epoch, inbox_seq, recoveries, .. } = &self.head;
+        let (epoch, inbox_seq, recoveries) = (*epoch, *inbox_seq, recoveries.cast_unsigned());
+        Claim { run: self.run, workflow: workflow.clone(), epoch, inbox_seq, recoveries }
     }
 }
 

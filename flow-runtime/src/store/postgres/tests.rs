@@ -184,7 +184,7 @@ async fn claims_at_the_same_moment_share_the_runs() {
             commit(&store, Record::Lease { worker, until: now + Duration::from_secs(60) }).await.unwrap();
             let mut claims = Vec::new();
             for _ in 0..40 {
-                let any = Record::ClaimAny { worker, workflows: vec!["content".to_owned()], now, limit: 10 };
+                let any = Record::ClaimAny { worker, workflows: vec!["content".to_owned()], recoveries: 0..9, now, limit: 10 };
                 let Committed::Claimed(more) = commit(&store, any).await.unwrap() else { panic!("no claims") };
                 claims.extend(more);
             }
@@ -340,7 +340,7 @@ async fn statements_look_rows_up_by_an_index() {
     }
     records.into_iter().for_each(|record| _ = group.apply(record).unwrap());
     queries.extend(group.writes().unwrap());
-    let any = Record::ClaimAny { worker: Uuid::now_v7(), workflows: vec!["content".to_owned()], now, limit: 1 };
+    let any = Record::ClaimAny { worker: Uuid::now_v7(), workflows: vec!["content".to_owned()], recoveries: 0..9, now, limit: 1 };
     queries.extend(load::look(&any));
     queries.extend(load::look(&Record::Prune { before: now, failed: true, limit: 9 }));
     assert!(queries.len() > 14, "{} statements", queries.len());

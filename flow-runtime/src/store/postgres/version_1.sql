@@ -11,6 +11,8 @@ CREATE TABLE runs (
     inbox_seq   bigint NOT NULL,
     opened      bigint NOT NULL,
     signalled   bigint NOT NULL,
+    -- How many processes in a row died with the run, without a transition between.
+    recoveries  integer NOT NULL,
     error       text,
     started     bigint NOT NULL,
     changed     bigint NOT NULL,

@@ -39,9 +39,10 @@ const CLEAR: &str = "WITH f AS (DELETE FROM frames WHERE run = ANY($1::uuid[])),
                      WHERE state = 'open' AND run = ANY($1::uuid[])";
 
 const BEGIN_RUNS: &str =
-    "INSERT INTO runs (run, workflow, fingerprint, key, status, epoch, owner, seq, inbox_seq, opened, signalled, error, started, changed, ended)
+    "INSERT INTO runs (run, workflow, fingerprint, key, status, epoch, owner, seq, inbox_seq, opened, signalled, recoveries, error, started, changed, ended)
      SELECT * FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::bigint[], $7::uuid[], $8::bigint[],
-                          $9::bigint[], $10::bigint[], $11::bigint[], $12::text[], $13::bigint[], $14::bigint[], $15::bigint[])";
+                          $9::bigint[], $10::bigint[], $11::bigint[], $12::integer[], $13::text[], $14::bigint[], $15::bigint[],
+                          $16::bigint[])";
 
 const INPUTS: &str = "INSERT INTO bodies (run, input) SELECT * FROM unnest($1::uuid[], $2::bytea[])";
 
@@ -50,10 +51,10 @@ const OUTPUTS: &str = "UPDATE bodies SET output = o.output FROM unnest($1::uuid[
 
 const RUNS: &str =
     "UPDATE runs SET status = h.status, epoch = h.epoch, owner = h.owner, seq = h.seq, inbox_seq = h.inbox_seq, opened = h.opened,
-                     signalled = h.signalled, error = h.error, changed = h.changed, ended = h.ended
+                     signalled = h.signalled, recoveries = h.recoveries, error = h.error, changed = h.changed, ended = h.ended
      FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::uuid[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[],
-                 $9::text[], $10::bigint[], $11::bigint[])
-          AS h (run, status, epoch, owner, seq, inbox_seq, opened, signalled, error, changed, ended)
+                 $9::integer[], $10::text[], $11::bigint[], $12::bigint[])
+          AS h (run, status, epoch, owner, seq, inbox_seq, opened, signalled, recoveries, error, changed, ended)
      WHERE runs.run = h.run";
 
 const DEAD: &str =
@@ -176,6 +177,7 @@ impl Group {
                 run.head.inbox_seq.cast_signed(),
                 run.head.opened.cast_signed(),
                 run.head.signalled.cast_signed(),
+                run.head.recoveries,
                 (*error).clone(),
                 fresh.started,
                 run.head.changed,
@@ -194,6 +196,7 @@ impl Group {
                 run.head.inbox_seq.cast_signed(),
                 run.head.opened.cast_signed(),
                 run.head.signalled.cast_signed(),
+                run.head.recoveries,
                 error.clone(),
                 run.head.changed,
                 run.head.ended()

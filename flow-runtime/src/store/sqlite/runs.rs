@@ -1,5 +1,6 @@
 //! Who has a run and where it stands: begin, claim, park, resume, cancel, retry.
 
+use std::ops::Range;
 use std::time::SystemTime;
 
 use rusqlite::{Connection, OptionalExtension, params};
@@ -72,20 +73,21 @@ pub(super) fn claim(connection: &Connection, run: RunId, worker: WorkerId, now: 
 
 pub(super) const FREE: &str = "SELECT run FROM runs LEFT JOIN workers ON worker = owner
     WHERE status = 'running' AND (lease_until IS NULL OR lease_until <= ?)
-    AND workflow IN (SELECT value FROM json_each(?))
+    AND workflow IN (SELECT value FROM json_each(?)) AND recoveries >= ? AND recoveries < ?
     ORDER BY started, run LIMIT ?";
 
 pub(super) fn claim_any(
     connection: &Connection,
     worker: WorkerId,
     workflows: &[String],
+    recoveries: &Range<u32>,
     now: SystemTime,
     limit: usize,
 ) -> Applied {
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let mut statement = connection.prepare_cached(FREE)?;
     let free = statement
-        .query_map(params![Millis(now), Json(workflows), limit], |row| row.get(0))?
+        .query_map(params![Millis(now), Json(workflows), recoveries.start, recoveries.end, limit], |row| row.get(0))?
         .collect::<rusqlite::Result<Vec<_>>>()?;
     let claims = free.into_iter().map(|Text(run)| take(connection, run, worker, now));
     Ok(Committed::Claimed(claims.collect::<rusqlite::Result<_>>()?))
@@ -93,13 +95,13 @@ pub(super) fn claim_any(
 
 /// Gives the run to a worker; whoever had it is fenced by the epoch.
 fn take(connection: &Connection, run: RunId, worker: WorkerId, now: SystemTime) -> rusqlite::Result<Claim> {
-    let sql = "UPDATE runs SET owner = ?2, epoch = epoch + 1, changed = ?3 WHERE run = ?1
-               RETURNING run, workflow, epoch, inbox_seq";
+    let sql = "UPDATE runs SET recoveries = recoveries + (owner IS NOT NULL), owner = ?2, epoch = epoch + 1, changed = ?3 WHERE run = ?1
+               RETURNING run, workflow, epoch, inbox_seq, recoveries";
     connection.prepare_cached(sql)?.query_row(params![Text(run), Text(worker), Millis(now)], read::claim)
 }
 
 pub(super) fn park(connection: &Connection, run: RunId, epoch: u64, inbox_seq: u64, now: SystemTime) -> Applied {
-    let stored = hold(connection, run, epoch)?;
+    let stored = hold(connection, run, epoch)?.inbox_seq;
     if stored != inbox_seq {
         return Ok(Committed::Moved { inbox_seq: stored });
     }
@@ -208,7 +210,7 @@ pub(super) fn retry(connection: &Connection, run: RunId, worker: WorkerId, now: 
     if status != RunStatus::Failed {
         return Err(Refused::WrongStatus(status).into());
     }
-    let sql = "UPDATE runs SET status = 'running', error = NULL WHERE run = ?";
+    let sql = "UPDATE runs SET status = 'running', error = NULL, recoveries = 0 WHERE run = ?";
     connection.prepare_cached(sql)?.execute([Text(run)])?;
     append(connection, run, &[Fact::RunRetried], now)?;
     Ok(Committed::Claimed(vec![take(connection, run, worker, now)?]))

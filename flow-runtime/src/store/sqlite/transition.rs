@@ -12,12 +12,21 @@ use crate::run::{RunId, RunStatus};
 use crate::store::refuse::opened_before;
 use crate::store::{Committed, End, FrameRow, Opening, Refused, Transition, WaitsFor};
 
-/// Checks that the holder of this epoch may still write. Gives the run's `inbox_seq`.
-pub(super) fn hold(connection: &Connection, run: RunId, epoch: u64) -> Result<u64, Stop> {
-    let sql = "SELECT epoch, status, inbox_seq FROM runs WHERE run = ?";
-    let row = connection.prepare_cached(sql)?.query_row([Text(run)], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)));
-    let (Bits(held), Text(status), Bits(inbox_seq)): (_, Text<RunStatus>, _) = row.optional()?.ok_or(Refused::UnknownRun)?;
-    if held == epoch && status == RunStatus::Running { Ok(inbox_seq) } else { Err(Refused::Fenced.into()) }
+/// A run whose holder may write.
+pub(super) struct Held {
+    pub(super) inbox_seq: u64,
+    recoveries: u32,
+}
+
+/// Checks that the holder of this epoch may still write.
+pub(super) fn hold(connection: &Connection, run: RunId, epoch: u64) -> Result<Held, Stop> {
+    let sql = "SELECT epoch, status, inbox_seq, recoveries FROM runs WHERE run = ?";
+    let found = connection.prepare_cached(sql)?.query_row([Text(run)], |row| {
+        let Bits(inbox_seq) = row.get(2)?;
+        Ok((row.get(0)?, row.get(1)?, Held { inbox_seq, recoveries: row.get(3)? }))
+    });
+    let (Bits(owned), Text(status), held): (_, Text<RunStatus>, _) = found.optional()?.ok_or(Refused::UnknownRun)?;
+    if owned == epoch && status == RunStatus::Running { Ok(held) } else { Err(Refused::Fenced.into()) }
 }
 
 /// Numbers facts and keeps them; gives the first number.
@@ -39,11 +48,14 @@ pub(super) fn note(connection: &Connection, run: RunId, epoch: u64, facts: &[Fac
 
 pub(super) fn transition(connection: &Connection, transition: Transition) -> Result<Committed, Stop> {
     let Transition { run, epoch, frame, left, opens, end, facts, now, again } = transition;
-    hold(connection, run, epoch)?;
+    let held = hold(connection, run, epoch)?;
     if let Some(frame) = frame.as_ref().filter(|_| again)
         && is_written(connection, run, frame)?
     {
         return Ok(Committed::Written { first: append(connection, run, &[], now)? });
+    }
+    if held.recoveries > 0 {
+        connection.prepare_cached("UPDATE runs SET recoveries = 0 WHERE run = ?")?.execute([Text(run)])?;
     }
     // First what is left, then what is written: the arm of a join ends at the very path it leaves.
     let signals = match &left {

@@ -107,7 +107,9 @@ fn apply(connection: &Connection, record: Record) -> Result<Committed, Stop> {
         Record::Release { worker } => runs::release(connection, worker),
         Record::Start(new) => runs::start(connection, *new),
         Record::Claim { run, worker, now } => runs::claim(connection, run, worker, now),
-        Record::ClaimAny { worker, workflows, now, limit } => runs::claim_any(connection, worker, &workflows, now, limit),
+        Record::ClaimAny { worker, workflows, recoveries, now, limit } => {
+            runs::claim_any(connection, worker, &workflows, &recoveries, now, limit)
+        }
         Record::Transition(transition) => transition::transition(connection, *transition),
         Record::Note { run, epoch, facts, now } => transition::note(connection, run, epoch, &facts, now),
         Record::Park { run, epoch, inbox_seq, now } => runs::park(connection, run, epoch, inbox_seq, now),

@@ -140,7 +140,7 @@ pub use live::Delta;
 pub use log::Log;
 pub use machine::START;
 pub use node::{Data, Node, Provide, Step, StepResult, Suspends};
-pub use run::{RunId, RunStatus};
+pub use run::{Durability, RunId, RunStatus};
 pub use runtime::{Builder, Runtime, Start, Unresumable};
 pub use secret::Secret;
 pub use wait::{signal, sleep, sleep_until};

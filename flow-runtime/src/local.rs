@@ -15,12 +15,14 @@ use crate::handle::{self, Outcome};
 use crate::live::{Committer, Holding, Live, Own, Rules, Turn, Turns, load, root};
 use crate::machine::Machine;
 use crate::node::Suspends;
-use crate::run::RunId;
+use crate::run::{Durability, RunId};
 use crate::runtime::new_run;
 use crate::secret;
 use crate::snapshot::{Frame, Snapshot, StoredFrame, StoredValue};
 use crate::step::Shared;
-use crate::store::{FrameRow, FrameWrite, History, Memory, NewRun, Opening, Record, Store, SuspensionRow, Transition, WaitsFor};
+use crate::store::{
+    FrameRow, FrameWrite, History, KeptBack, Memory, NewRun, Opening, Record, Store, SuspensionRow, Transition, WaitsFor,
+};
 use crate::workflow::{Workflow, drive};
 
 /// A workflow that waits, between two calls: data, to be kept wherever you like.
@@ -196,10 +198,30 @@ async fn put_in<W: Workflow<A>, A>(
     let frame = row(&workflow, &snapshot.frames[&workflow])?;
     let input = crate::encoded::Encoded::of(&())?;
     let fingerprint = snapshot.fingerprint;
-    let new = NewRun { run, workflow: workflow.clone(), fingerprint, key: None, input, frame, worker: uuid::Uuid::nil(), now };
+    let new = NewRun {
+        run,
+        workflow: workflow.clone(),
+        fingerprint,
+        key: None,
+        input,
+        durability: Durability::Transition,
+        frame,
+        worker: uuid::Uuid::nil(),
+        now,
+    };
     write(store, Record::Start(Box::new(new))).await?;
-    let transition =
-        Transition { run, epoch: 1, frame: None, left: None, opens: None, end: None, facts: Vec::new(), now, again: false };
+    let transition = Transition {
+        run,
+        epoch: 1,
+        frame: None,
+        left: None,
+        opens: None,
+        end: None,
+        facts: Vec::new(),
+        now,
+        again: false,
+        kept_back: KeptBack::default(),
+    };
     for (path, frame) in snapshot.frames.iter().filter(|(path, _)| **path != workflow) {
         let frame = Some(row(path, frame)?);
         write(store, Record::Transition(Box::new(Transition { frame, ..transition.clone() }))).await?;
@@ -226,7 +248,7 @@ async fn write(store: &Arc<Memory>, record: Record) -> Result<(), Error> {
 }
 
 fn live<W: Workflow<A>, A>(store: &Arc<Memory>, run: RunId, opened: HashSet<String>) -> Arc<Live> {
-    let holding = Holding { run, workflow: W::GRAPH.workflow, epoch: 1, inbox_seq: 0 };
+    let holding = Holding { run, workflow: W::GRAPH.workflow, epoch: 1, inbox_seq: 0, durability: Durability::Transition };
     let rules = Rules { value_limit: usize::MAX, reloads: false, shared: Arc::clone(Shared::process()), clock: Clock::System };
     let committer = Committer::Own(Own(Arc::clone(store) as Arc<dyn Store>));
     Arc::new(Live::new(&holding, committer, rules, broadcast::Sender::new(1)).with_opened(opened))

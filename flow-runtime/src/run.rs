@@ -42,6 +42,42 @@ impl FromStr for RunId {
     }
 }
 
+/// When what a run does is written. Chosen at its [start](crate::Start::durability), and kept with it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Durability {
+    /// After each step, before the next one begins: a crash repeats at most the steps that were executing.
+    #[default]
+    Transition,
+    /// When the run begins to wait, when it ends, and after every 256 steps: all at once. Steps do not wait for the store. A crash
+    /// repeats every step since, with the same idempotency keys, and their events are timed by the writing. For runs of many
+    /// short steps that may be done twice; not for steps that cost money. While a place of the run waits, each step is
+    /// written as by `Transition`.
+    Suspend,
+}
+
+impl Durability {
+    /// As it is written and stored.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Transition => "transition",
+            Self::Suspend => "suspend",
+        }
+    }
+}
+
+impl FromStr for Durability {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        match text {
+            "transition" => Ok(Self::Transition),
+            "suspend" => Ok(Self::Suspend),
+            _ => Err(Error::new(format!("`{text}` is no durability: it is `transition` or `suspend`"))),
+        }
+    }
+}
+
 /// Where a run stands.
 ///
 /// ```text

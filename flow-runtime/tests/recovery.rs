@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use flow_runtime::event::Fact;
-use flow_runtime::store::{Committed, History, Record, RunFilter, Store};
+use flow_runtime::store::{Committed, History, KeptBack, Record, RunFilter, Store};
 use flow_runtime::{RunId, RunStatus, Runtime};
 use futures::TryStreamExt;
 use serde_json::json;
@@ -191,6 +191,7 @@ async fn a_run_that_does_not_fit_fails_and_can_be_retried() {
             facts,
             now,
             again: false,
+            kept_back: KeptBack::default(),
         }))
     };
     let mut flipped = frame.clone();

@@ -16,6 +16,7 @@ use futures::future::BoxFuture;
 pub struct Counting {
     inner: Arc<dyn Store>,
     bytes: Arc<AtomicU64>,
+    transitions: Arc<AtomicU64>,
 }
 
 impl fmt::Debug for Counting {
@@ -27,12 +28,17 @@ impl fmt::Debug for Counting {
 impl Counting {
     /// Counts from now on.
     pub fn new(inner: impl Store) -> Self {
-        Self { inner: Arc::new(inner), bytes: Arc::default() }
+        Self { inner: Arc::new(inner), bytes: Arc::default(), transitions: Arc::default() }
     }
 
     /// The bytes so far.
     pub fn bytes(&self) -> u64 {
         self.bytes.load(Ordering::Relaxed)
+    }
+
+    /// How many transitions there were so far.
+    pub fn transitions(&self) -> u64 {
+        self.transitions.load(Ordering::Relaxed)
     }
 }
 
@@ -42,7 +48,8 @@ fn size(record: &Record) -> usize {
         Record::Transition(transition) => {
             let facts = serde_json::to_string(&transition.facts).expect("facts are data").len();
             let opens = transition.opens.as_ref().map_or(0, |opens| opens.payload.to_string().len());
-            transition.frame.as_ref().map_or(0, of_frame) + facts + opens
+            let frames = transition.kept_back.frames.iter().chain(&transition.frame);
+            frames.map(of_frame).sum::<usize>() + facts + opens
         }
         _ => 0,
     }
@@ -55,6 +62,8 @@ fn of_frame(frame: &FrameRow) -> usize {
 impl Store for Counting {
     fn commit(&self, batch: Vec<Record>) -> BoxFuture<'_, Vec<Result<Committed, Refused>>> {
         self.bytes.fetch_add(batch.iter().map(|record| size(record) as u64).sum(), Ordering::Relaxed);
+        let transitions = batch.iter().filter(|record| matches!(record, Record::Transition(_))).count();
+        self.transitions.fetch_add(transitions as u64, Ordering::Relaxed);
         self.inner.commit(batch)
     }
 }

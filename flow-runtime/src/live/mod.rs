@@ -3,6 +3,7 @@
 mod commit;
 mod fence;
 mod inbox;
+mod kept_back;
 mod load;
 mod root;
 mod turns;
@@ -23,6 +24,7 @@ use tokio_util::sync::CancellationToken;
 
 pub(crate) use self::commit::{AGAIN, Committer, Lost, Own};
 use self::inbox::Inbox;
+use self::kept_back::Moves;
 pub(crate) use self::load::{Loaded, load, own_place};
 pub(crate) use self::root::root;
 use self::turns::Signal;
@@ -33,11 +35,11 @@ use crate::encoded::Encoded;
 use crate::error::Error;
 use crate::event::Fact;
 use crate::node::Data;
-use crate::run::RunId;
+use crate::run::{Durability, RunId};
 use crate::runtime::timers::Timers;
 use crate::snapshot::Frame;
 use crate::step::Shared;
-use crate::store::{Committed, End, Opening, Record, Transition, ValueId, WaitsFor};
+use crate::store::{Committed, End, KeptBack, Opening, Record, Transition, ValueId, WaitsFor, is_at_or_below};
 use crate::workflow::Definition;
 
 /// Something a step showed to whoever watches. It is not stored.
@@ -91,6 +93,13 @@ pub(crate) struct Live {
     pub(crate) stop: CancellationToken,
     /// Park as soon as possible.
     pub(crate) closing: CancellationToken,
+    /// When what it does is written.
+    durability: Durability,
+    kept_back: Mutex<Moves>,
+    /// Held while what was kept back is written: a record that the store takes only at its second try must not follow a later one.
+    writing: tokio::sync::Mutex<()>,
+    /// The places that wait in the store; known only where it matters, for a run that keeps back.
+    waits: Mutex<HashSet<String>>,
     /// Whether a machine has moved since this process has the run.
     moved: AtomicBool,
     deltas: broadcast::Sender<Delta>,
@@ -105,11 +114,12 @@ pub(crate) struct Holding {
     pub(crate) workflow: &'static str,
     pub(crate) epoch: u64,
     pub(crate) inbox_seq: u64,
+    pub(crate) durability: Durability,
 }
 
 impl Live {
     pub(crate) fn new(holding: &Holding, committer: Committer, rules: Rules, deltas: broadcast::Sender<Delta>) -> Self {
-        let Holding { run, workflow, epoch, inbox_seq } = *holding;
+        let Holding { run, workflow, epoch, inbox_seq, durability } = *holding;
         Self {
             run,
             workflow,
@@ -117,6 +127,10 @@ impl Live {
             committer,
             rules,
             busy: Arc::default(),
+            durability,
+            kept_back: Mutex::default(),
+            writing: tokio::sync::Mutex::default(),
+            waits: Mutex::default(),
             moved: AtomicBool::new(false),
             frames: Mutex::default(),
             inbox: Inbox::new(inbox_seq),
@@ -157,6 +171,16 @@ impl Live {
         // Answers may have come before anybody drove the run.
         self.hurry();
         own
+    }
+
+    /// For a run that is taken up: these of its places wait.
+    pub(crate) fn wait_at(&self, open: impl IntoIterator<Item = String>) {
+        lock(&self.waits).extend(open);
+    }
+
+    /// Whether it is to be told which places wait.
+    pub(crate) fn may_keep_back(&self) -> bool {
+        self.durability == Durability::Suspend
     }
 
     /// Values up to this id are taken.
@@ -211,7 +235,7 @@ impl Live {
         self.written(commit::write(&self.committer, record)).await
     }
 
-    async fn written(&self, ack: BoxFuture<'static, Result<Committed, Lost>>) -> Result<Committed, Lost> {
+    async fn written(&self, ack: BoxFuture<'_, Result<Committed, Lost>>) -> Result<Committed, Lost> {
         let committed = ack.await?;
         self.seen.send_modify(|seen| seen.commits += 1);
         Ok(committed)
@@ -219,7 +243,7 @@ impl Live {
 
     /// A write that workflow code waits for. When the run is lost it never resolves: the workflow must not take that
     /// for an error of its own. The driver sees the loss and drops it.
-    async fn kept(&self, ack: BoxFuture<'static, Result<Committed, Lost>>) {
+    async fn kept(&self, ack: BoxFuture<'_, Result<Committed, Lost>>) {
         if let Err(lost) = self.written(ack).await {
             let _ = self.lost.set(lost);
             pending::<()>().await;
@@ -230,15 +254,61 @@ impl Live {
         self.moved.load(Ordering::Relaxed)
     }
 
+    /// Whether a move is to be kept back. Not while a place of the run waits: until the store knows that it was left, it would take
+    /// an answer for it that nobody reads.
+    fn keeps_back(&self, left: Option<&str>, opens: Option<&Opening>) -> bool {
+        if self.durability == Durability::Transition {
+            return false;
+        }
+        let mut waits = lock(&self.waits);
+        let quiet = waits.is_empty() && opens.is_none() && !lock(&self.kept_back).is_full();
+        waits.retain(|path| left.is_none_or(|left| !is_at_or_below(path, left)));
+        waits.extend(opens.map(|opening| opening.path.clone()));
+        quiet
+    }
+
+    /// Writes a transition, and with it what was kept back.
+    fn put(&self, mut transition: Transition) -> BoxFuture<'_, Result<Committed, Lost>> {
+        if self.durability == Durability::Transition {
+            return commit::write(&self.committer, Record::Transition(Box::new(transition)));
+        }
+        async move {
+            let _alone = self.writing.lock().await;
+            lock(&self.kept_back).give(&mut transition);
+            commit::write(&self.committer, Record::Transition(Box::new(transition))).await
+        }
+        .boxed()
+    }
+
+    /// Writes what was kept back.
+    async fn flush(&self) -> Result<(), Lost> {
+        if lock(&self.kept_back).is_empty() {
+            return Ok(());
+        }
+        self.written(self.put(self.transition(Vec::new()))).await.map(drop)
+    }
+
     fn transition(&self, facts: Vec<Fact>) -> Transition {
         let (run, epoch) = (self.run, self.epoch);
-        Transition { run, epoch, frame: None, left: None, opens: None, end: None, facts, now: self.now(), again: false }
+        Transition {
+            run,
+            epoch,
+            frame: None,
+            left: None,
+            opens: None,
+            end: None,
+            facts,
+            now: self.now(),
+            again: false,
+            kept_back: KeptBack::default(),
+        }
     }
 
     /// Writes that the run has ended with an error.
     async fn fail(&self, error: Error) -> Result<Committed, Lost> {
         let facts = vec![Fact::RunFailed { error: error.clone() }];
-        self.write(Record::Transition(Box::new(Transition { end: Some(End::Failed(error)), ..self.transition(facts) }))).await
+        let failed = Transition { end: Some(End::Failed(error)), ..self.transition(facts) };
+        self.written(self.put(failed)).await
     }
 
     /// The output of the run as it is stored.
@@ -275,9 +345,12 @@ impl Host for Live {
         if let (Some(opened), Some(opening)) = (&self.opened, &opens) {
             lock(opened).insert(opening.path.clone());
         }
+        if self.keeps_back(left.as_deref(), opens.as_ref()) {
+            lock(&self.kept_back).add(left, frame, facts);
+            return ready(Ok(())).boxed();
+        }
         let waits_for = opens.as_ref().map(|opening| opening.waits_for.clone());
-        let transition = Transition { frame: Some(frame), left, opens, ..self.transition(facts) };
-        let ack = commit::write(&self.committer, Record::Transition(Box::new(transition)));
+        let ack = self.put(Transition { frame: Some(frame), left, opens, ..self.transition(facts) });
         async move {
             self.kept(ack).await;
             self.moved.store(true, Ordering::Relaxed);
@@ -306,6 +379,9 @@ impl Host for Live {
     }
 
     fn note(&self, fact: Fact) {
+        if self.durability == Durability::Suspend {
+            return lock(&self.kept_back).note(fact);
+        }
         self.committer.send(Record::Note { run: self.run, epoch: self.epoch, facts: vec![fact], now: self.now() });
     }
 

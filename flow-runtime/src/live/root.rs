@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use super::{Live, commit};
+use super::Live;
 use crate::context::{Cx, Host, completed};
 use crate::error::Error;
 use crate::event::Fact;
 use crate::machine::Machine;
-use crate::store::{End, Record, Transition};
+use crate::store::{End, Transition};
 use crate::workflow::{Workflow, drive};
 
 /// Drives a workflow to its output and writes that down.
@@ -27,6 +27,6 @@ where
     facts.push(Fact::RunCompleted);
     let end = Some(End::Completed(live.output(&output)?));
     let transition = Transition { left: left.map(|(_, path)| path), end, ..live.transition(facts) };
-    live.kept(commit::write(&live.committer, Record::Transition(Box::new(transition)))).await;
+    live.kept(live.put(transition)).await;
     Ok(())
 }

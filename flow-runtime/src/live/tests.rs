@@ -15,8 +15,8 @@ use crate::clock;
 use crate::context::Host;
 use crate::encoded::Encoded;
 use crate::error::Error;
-use crate::run::RunId;
-use crate::store::{FrameRow, Memory, NewRun, Opening, Record, Store, Transition};
+use crate::run::{Durability, RunId};
+use crate::store::{FrameRow, KeptBack, Memory, NewRun, Opening, Record, Store, Transition};
 
 /// A run with open suspensions, of which some have their answer.
 async fn live(open: &[&str], answered: &[&str]) -> (Arc<Live>, Memory) {
@@ -24,7 +24,17 @@ async fn live(open: &[&str], answered: &[&str]) -> (Arc<Live>, Memory) {
     let (run, now, worker) = (RunId::new(), clock::now(), uuid::Uuid::nil());
     let frame = FrameRow { path: "wf".into(), place: "all".into(), bytes: vec![], values: vec![], dead: vec![] };
     let input = Encoded::of(&()).unwrap();
-    let new = NewRun { run, workflow: "wf".into(), fingerprint: 0, key: None, input, frame, worker, now };
+    let new = NewRun {
+        run,
+        workflow: "wf".into(),
+        fingerprint: 0,
+        key: None,
+        input,
+        durability: Durability::Transition,
+        frame,
+        worker,
+        now,
+    };
     let mut records = vec![Record::Start(Box::new(new))];
     for path in open {
         let opens = Some(Opening {
@@ -45,6 +55,7 @@ async fn live(open: &[&str], answered: &[&str]) -> (Arc<Live>, Memory) {
             facts,
             now,
             again: false,
+            kept_back: KeptBack::default(),
         })));
     }
     records.extend(answered.iter().map(|path| Record::Resume {
@@ -55,7 +66,7 @@ async fn live(open: &[&str], answered: &[&str]) -> (Arc<Live>, Memory) {
         now,
     }));
     assert!(store.commit(records).await.iter().all(Result::is_ok));
-    let holding = Holding { run, workflow: "wf", epoch: 1, inbox_seq: 0 };
+    let holding = Holding { run, workflow: "wf", epoch: 1, inbox_seq: 0, durability: Durability::Transition };
     let committer = Committer::Own(Own(Arc::new(store.clone())));
     let rules = Rules {
         value_limit: 1000,

@@ -220,6 +220,10 @@ pub(crate) async fn drive_to_rest(live: &Arc<Live>, root: BoxFuture<'_, Result<(
                 drop(turns);
                 return live.fail(error).await.map_or_else(Rest::Lost, |_| Rest::Ended);
             }
+            Turn::Lost(Lost::Closed) => {
+                drop(turns);
+                return Rest::Lost(live.flush().await.err().unwrap_or(Lost::Closed));
+            }
             Turn::Lost(lost) => return Rest::Lost(lost),
             Turn::Quiet(inbox_seq) => {
                 if let Some(rest) = park(live, inbox_seq).await {
@@ -232,6 +236,9 @@ pub(crate) async fn drive_to_rest(live: &Arc<Live>, root: BoxFuture<'_, Result<(
 
 /// Puts a run to rest, unless an answer came.
 async fn park(live: &Live, inbox_seq: u64) -> Option<Rest> {
+    if let Err(lost) = live.flush().await {
+        return Some(Rest::Lost(lost));
+    }
     match live.write(Record::Park { run: live.run, epoch: live.epoch, inbox_seq, now: live.now() }).await {
         Ok(Committed::Moved { inbox_seq }) => {
             live.tell(inbox_seq);

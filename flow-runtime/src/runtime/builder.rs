@@ -22,7 +22,7 @@ use crate::error::Error;
 use crate::handle::Run;
 use crate::live::{Live, Rules, root};
 use crate::machine::Machine;
-use crate::run::RunId;
+use crate::run::{Durability, RunId};
 use crate::step::{Allowed, Shared};
 use crate::store::{Batcher, Claim, Committed, Memory, NewRun, Refused, Store};
 use crate::testing;
@@ -215,6 +215,7 @@ pub struct Start<W: Workflow<A>, A> {
     runtime: Runtime<A>,
     input: W::Input,
     key: Option<String>,
+    durability: Durability,
 }
 
 impl<W: Workflow<A>, A> fmt::Debug for Start<W, A> {
@@ -225,7 +226,7 @@ impl<W: Workflow<A>, A> fmt::Debug for Start<W, A> {
 
 impl<W: Workflow<A>, A: Send + Sync + 'static> Start<W, A> {
     pub(super) fn new(runtime: Runtime<A>, input: W::Input) -> Self {
-        Self { runtime, input, key: None }
+        Self { runtime, input, key: None, durability: Durability::default() }
     }
 
     /// Your own name for the run, `order-17`: starting again with the same key and input gives the same run.
@@ -234,8 +235,14 @@ impl<W: Workflow<A>, A: Send + Sync + 'static> Start<W, A> {
         self
     }
 
+    /// When what the run does is written. Without this call: after each step.
+    pub fn durability(mut self, durability: Durability) -> Self {
+        self.durability = durability;
+        self
+    }
+
     async fn start(self) -> Result<Run<W>, Error> {
-        let Self { runtime, input, key } = self;
+        let Self { runtime, input, key, durability } = self;
         let core = &runtime.handle.0;
         let workflow = W::GRAPH.workflow;
         if !core.workflows.contains_key(workflow) {
@@ -245,7 +252,7 @@ impl<W: Workflow<A>, A: Send + Sync + 'static> Start<W, A> {
             return Err(Error::new("the runtime has been shut down: build another one to start runs"));
         }
         let (new, machine, next_value) = new_run::<W, A>(input, core.settings.rules.value_limit, core.worker, core.now())?;
-        let new = NewRun { key: key.clone(), ..new };
+        let new = NewRun { key: key.clone(), durability, ..new };
         let id = match core.commit_start(new).await {
             Ok(Committed::Started { run, fresh: true }) => run,
             Ok(Committed::Started { run, .. }) => return Ok(Run::new(runtime.handle, run)),
@@ -260,7 +267,7 @@ impl<W: Workflow<A>, A: Send + Sync + 'static> Start<W, A> {
             live.values_from(next_value);
             code::<W, A>(&app, live, machine)
         };
-        let claim = Claim { run: id, workflow: workflow.to_owned(), epoch: 1, inbox_seq: 0, recoveries: 0 };
+        let claim = Claim { run: id, workflow: workflow.to_owned(), epoch: 1, inbox_seq: 0, recoveries: 0, durability };
         core.adopt(&claim, Begin::Fresh(Box::new(begin)));
         Ok(Run::new(runtime.handle, id))
     }
@@ -295,6 +302,16 @@ pub(crate) fn new_run<W: Workflow<A>, A>(
     })?;
     let frame = frame.into_row(workflow.to_owned())?;
     let (run, fingerprint) = (RunId::new(), W::GRAPH.fingerprint);
-    let new = NewRun { run, workflow: workflow.to_owned(), fingerprint, key: None, input: encoded, frame, worker, now };
+    let new = NewRun {
+        run,
+        workflow: workflow.to_owned(),
+        fingerprint,
+        key: None,
+        input: encoded,
+        durability: Durability::default(),
+        frame,
+        worker,
+        now,
+    };
     Ok((new, machine, next))
 }

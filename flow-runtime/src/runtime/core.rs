@@ -117,8 +117,8 @@ impl Core {
         if self.closed.is_cancelled() {
             return;
         }
-        let Claim { run, epoch, inbox_seq, .. } = *claim;
-        let holding = Holding { run, workflow: registered.name, epoch, inbox_seq };
+        let Claim { run, epoch, inbox_seq, durability, .. } = *claim;
+        let holding = Holding { run, workflow: registered.name, epoch, inbox_seq, durability };
         let committer = Committer::Shared(self.batcher.clone());
         let live =
             Arc::new(Live::new(&holding, committer, self.settings.rules.clone(), self.deltas.clone()).with_timers(&self.timers));
@@ -179,6 +179,9 @@ impl Core {
 
     async fn stored(&self, live: &Arc<Live>) -> Result<Root, Error> {
         let loaded = load(self.batcher.store().as_ref(), live.run).await?;
+        if live.may_keep_back() {
+            live.wait_at(self.history().suspensions(live.run).await?.into_iter().map(|open| open.path));
+        }
         let frame = live.take_in(loaded);
         let missing = || incompatible(live.run, live.workflow, "it has no frame");
         let frame = frame.ok_or_else(missing)?;

@@ -44,7 +44,9 @@ pub(crate) use batcher::Batcher;
 pub use memory::Memory;
 #[cfg(feature = "postgres")]
 pub use postgres::Postgres;
-pub use record::{Committed, End, FrameRow, FrameWrite, NewRun, Opening, Record, Refused, Transition, ValueWrite, WaitsFor};
+pub use record::{
+    Committed, End, FrameRow, FrameWrite, KeptBack, NewRun, Opening, Record, Refused, Transition, ValueWrite, WaitsFor,
+};
 pub(crate) use refuse::store_error;
 pub use row::{Claim, InboxRow, RunFilter, RunRow, SuspensionRow, TimerRow};
 #[cfg(feature = "seal")]

@@ -9,7 +9,7 @@ use super::{Claim, ValueId, WorkerId};
 use crate::encoded::Encoded;
 use crate::error::Error;
 use crate::event::Fact;
-use crate::run::{RunId, RunStatus};
+use crate::run::{Durability, RunId, RunStatus};
 use crate::snapshot::StoredFrame;
 
 /// One change.
@@ -157,6 +157,8 @@ pub struct NewRun {
     pub key: Option<String>,
     /// The input.
     pub input: Encoded,
+    /// When what it does is written.
+    pub durability: Durability,
     /// The first frame.
     pub frame: FrameRow,
     /// Who drives it.
@@ -172,6 +174,8 @@ pub struct Transition {
     pub run: RunId,
     /// Its epoch.
     pub epoch: u64,
+    /// What was not written until now. It is applied first: the places are left, then the frames written.
+    pub kept_back: KeptBack,
     /// The machine's new frame.
     pub frame: Option<FrameRow>,
     /// The place that was left, with its visit.
@@ -187,6 +191,15 @@ pub struct Transition {
     /// It may have been applied before, by a store that could not say so. That is so if its frame stands there byte for
     /// byte, for each frame of a machine differs from the one before it; then it changes nothing.
     pub again: bool,
+}
+
+/// Moves of machines that are written with a later one. None of them opens or ends anything.
+#[derive(Clone, Debug, Default)]
+pub struct KeptBack {
+    /// The places that were left.
+    pub left: Vec<String>,
+    /// The frames that machines have now, one each.
+    pub frames: Vec<FrameRow>,
 }
 
 /// A frame to be written.

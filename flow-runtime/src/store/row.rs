@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::WaitsFor;
 use crate::encoded::Encoded;
 use crate::error::Error;
-use crate::run::{RunId, RunStatus};
+use crate::run::{Durability, RunId, RunStatus};
 use crate::secret;
 
 /// A run that a worker owns.
@@ -24,6 +24,8 @@ pub struct Claim {
     pub inbox_seq: u64,
     /// How often in a row it was taken from a worker whose lease ran out, without a transition since.
     pub recoveries: u32,
+    /// When what it does is written.
+    pub durability: Durability,
 }
 
 /// Which runs to list. The default lists all.

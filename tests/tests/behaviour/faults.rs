@@ -8,7 +8,7 @@ use std::time::Duration;
 use flow_runtime::event::Fact;
 use flow_runtime::store::Memory;
 use flow_runtime::testing::Faulty;
-use flow_runtime::{Error, Outcome, Provide, RunId, Runtime, StepContext, signal, step, suspend, workflow};
+use flow_runtime::{Durability, Error, Outcome, Provide, RunId, Runtime, StepContext, signal, step, suspend, workflow};
 use futures::{StreamExt, stream};
 
 /// What steps did, by the key they did it under. It stands for the world outside of the store.
@@ -76,8 +76,8 @@ macro_rules! until_taken {
     };
 }
 
-async fn one_run(runtime: &Runtime<App>, n: u64) -> Result<(RunId, u64), Error> {
-    let run = until_taken!(runtime.start::<Order>(n).key(format!("order-{n}")))?;
+async fn one_run(runtime: &Runtime<App>, n: u64, durability: Durability) -> Result<(RunId, u64), Error> {
+    let run = until_taken!(runtime.start::<Order>(n).key(format!("order-{n}")).durability(durability))?;
     until_taken!(runtime.signal_as("pay", run.id(), "payment", &5_u64))?;
     loop {
         match until_taken!(run.outcome())? {
@@ -102,7 +102,7 @@ async fn completed(runtime: &Runtime<App>, run: RunId) -> BTreeMap<String, usize
     completed
 }
 
-async fn with_faults(runs: u64, seed: u64) {
+async fn with_faults(runs: u64, seed: u64, durability: Durability) {
     let store = Faulty::new(Memory::default(), seed).fails_before(0.05).fails_after(0.05).is_slow(0.05, Duration::from_millis(2));
     let app = App::default();
     let runtime = loop {
@@ -111,7 +111,7 @@ async fn with_faults(runs: u64, seed: u64) {
             break runtime;
         }
     };
-    let results: Vec<_> = stream::iter(0..runs).map(|n| one_run(&runtime, n)).buffered(2_000).collect().await;
+    let results: Vec<_> = stream::iter(0..runs).map(|n| one_run(&runtime, n, durability)).buffered(2_000).collect().await;
     let mut keys = BTreeSet::new();
     for (n, result) in (0..).zip(results) {
         let (run, output) = result.unwrap_or_else(|error| panic!("run {n} of seed {seed}: {error}"));
@@ -129,15 +129,28 @@ async fn with_faults(runs: u64, seed: u64) {
         }
     }
     let tried = app.ledger.lock().unwrap().values().map(Vec::len).sum::<usize>();
-    println!("{runs} runs, seed {seed}: {} faults, {} steps, {tried} tries", store.faults(), keys.len());
+    println!(
+        "{runs} runs, written by {}, seed {seed}: {} faults, {} steps, {tried} tries",
+        durability.as_str(),
+        store.faults(),
+        keys.len()
+    );
     assert!(store.faults() > runs, "the store was to fail");
 }
 
 /// `FLOW_SEED=17` draws the faults anew.
+fn seed() -> u64 {
+    std::env::var("FLOW_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(7)
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn ten_thousand_runs_end_as_without_faults() {
-    let seed = std::env::var("FLOW_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(7);
-    with_faults(10_000, seed).await;
+    with_faults(10_000, seed(), Durability::Transition).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn runs_that_keep_back_end_as_without_faults() {
+    with_faults(3_000, seed(), Durability::Suspend).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -156,7 +169,7 @@ async fn runs_go_on_when_the_store_was_down() {
         let runtime = &runtime;
         async move {
             tokio::time::sleep(Duration::from_millis(n)).await;
-            one_run(runtime, n).await
+            one_run(runtime, n, [Durability::Transition, Durability::Suspend][n as usize % 2]).await
         }
     });
     let (results, ()) = tokio::join!(runs.buffer_unordered(200).collect::<Vec<_>>(), down);

@@ -4,6 +4,7 @@ mod arms;
 mod check;
 mod content;
 mod deadlines;
+mod durability;
 mod eight;
 mod elsewhere;
 mod faults;

@@ -734,7 +734,7 @@ steps! {
 // So many places that the machine is cut into several functions.
 shape! { long, Long<u32 => Vec<u32>>(n) [0, 1, 2, 5, 9, 20], {
     let mut sum: u32 = n;
-    while sum < n * 1 {
+    while sum < n {
         let left = if sum.is_multiple_of(2) { a1(sum).await? } else { b1(sum).await? };
         let (l, r) = try_join!(c1(left), d1(left))?;
         sum = l.min(r);

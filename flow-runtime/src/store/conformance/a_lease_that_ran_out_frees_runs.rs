@@ -10,7 +10,17 @@ pub async fn a_lease_that_ran_out_frees_runs(store: &dyn Store) {
     assert_eq!(claimed(store, claim_any(second, 199, 9)).await, []);
     let other = start(store, first).await;
     let claims = claimed(store, claim(run, second, 200)).await;
-    assert_eq!(claims, [Claim { run, workflow: "content".to_owned(), epoch: 2, inbox_seq: 0, recoveries: 1 }]);
+    assert_eq!(
+        claims,
+        [Claim {
+            run,
+            workflow: "content".to_owned(),
+            epoch: 2,
+            inbox_seq: 0,
+            recoveries: 1,
+            durability: Durability::Transition,
+        }]
+    );
     assert_eq!(claimed(store, claim_any(second, 200, 9)).await[0].run, other);
     assert_refused!(one(store, note(run, 1, 1)).await, Refused::Fenced);
     all(store, vec![note(run, 2, 1)]).await;

@@ -7,10 +7,10 @@ use uuid::Uuid;
 
 pub(super) use crate::encoded::Encoded;
 pub(super) use crate::event::Fact;
-pub(super) use crate::run::{RunId, RunStatus};
+pub(super) use crate::run::{Durability, RunId, RunStatus};
 pub(super) use crate::store::{
-    Claim, Committed, End, FrameRow, NewRun, Opening, Record, Refused, RunRow, Store, TimerRow, Transition, ValueId, ValueWrite,
-    WaitsFor, WorkerId,
+    Claim, Committed, End, FrameRow, KeptBack, NewRun, Opening, Record, Refused, RunRow, Store, TimerRow, Transition, ValueId,
+    ValueWrite, WaitsFor, WorkerId,
 };
 
 /// A moment, in milliseconds.
@@ -41,7 +41,17 @@ pub(super) fn value(id: ValueId) -> ValueWrite {
 pub(super) fn new_run(worker: WorkerId) -> NewRun {
     let input = Encoded::of("the input").unwrap();
     let (run, workflow) = (RunId::new(), "content".to_owned());
-    NewRun { run, workflow, fingerprint: u64::MAX - 1, key: None, input, frame: row("content"), worker, now: at(0) }
+    NewRun {
+        run,
+        workflow,
+        fingerprint: u64::MAX - 1,
+        key: None,
+        input,
+        durability: Durability::Transition,
+        frame: row("content"),
+        worker,
+        now: at(0),
+    }
 }
 
 /// Starts a run; its epoch is 1 and its frame `content`.
@@ -53,7 +63,18 @@ pub(super) async fn start(store: &dyn Store, worker: WorkerId) -> RunId {
 }
 
 pub(super) fn step(run: RunId, epoch: u64) -> Transition {
-    Transition { run, epoch, frame: None, left: None, opens: None, end: None, facts: vec![], now: at(10), again: false }
+    Transition {
+        run,
+        epoch,
+        frame: None,
+        left: None,
+        opens: None,
+        end: None,
+        facts: vec![],
+        now: at(10),
+        again: false,
+        kept_back: KeptBack::default(),
+    }
 }
 
 pub(super) fn opening(path: &str) -> Opening {

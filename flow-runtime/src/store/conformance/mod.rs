@@ -68,6 +68,7 @@ mod suspensions_are_listed_oldest_first;
 mod the_place_that_opened_first_gets_the_signal;
 mod timers_are_listed_by_their_time_and_fire_once;
 mod two_arms_are_answered_independently;
+mod what_was_kept_back_is_applied_first;
 
 use std::panic::AssertUnwindSafe;
 
@@ -180,6 +181,7 @@ macro_rules! __conformance_properties {
             the_place_that_opened_first_gets_the_signal
             timers_are_listed_by_their_time_and_fire_once
             two_arms_are_answered_independently
+            what_was_kept_back_is_applied_first
         }
     };
 }

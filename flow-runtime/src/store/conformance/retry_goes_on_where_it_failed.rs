@@ -7,7 +7,8 @@ pub async fn retry_goes_on_where_it_failed(store: &dyn Store) {
     let retry = || Record::Retry { run, worker: second, now: at(60) };
     assert_refused!(one(store, retry()).await, Refused::WrongStatus(RunStatus::Running));
     all(store, vec![fails(run, 1)]).await;
-    let claim = Claim { run, workflow: "content".to_owned(), epoch: 2, inbox_seq: 0, recoveries: 0 };
+    let claim =
+        Claim { run, workflow: "content".to_owned(), epoch: 2, inbox_seq: 0, recoveries: 0, durability: Durability::Transition };
     assert_eq!(claimed(store, retry()).await, std::slice::from_ref(&claim));
     let row = run_row(store, run).await;
     assert_eq!((row.status, row.error, row.changed), (RunStatus::Running, None, at(60)));

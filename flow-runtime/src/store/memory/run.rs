@@ -6,7 +6,7 @@ use std::time::SystemTime;
 
 use crate::encoded::Encoded;
 use crate::event::{Event, Fact};
-use crate::run::RunStatus;
+use crate::run::{Durability, RunStatus};
 use crate::store::refuse::opened_before;
 use crate::store::{
     Claim, Committed, End, FrameBytes, FrameRow, InboxRow, NewRun, Opening, Refused, RunRow, SuspensionRow, TimerRow, Transition,
@@ -19,6 +19,7 @@ pub(super) struct Run {
     pub(super) owner: Option<WorkerId>,
     /// How many owners died in a row without a transition.
     pub(super) recoveries: u32,
+    durability: Durability,
     frames: BTreeMap<String, Vec<u8>>,
     /// By the path of the frame that wrote them.
     values: BTreeMap<String, BTreeMap<ValueId, Encoded>>,
@@ -70,6 +71,7 @@ impl Run {
             row,
             owner: Some(new.worker),
             recoveries: 0,
+            durability: new.durability,
             frames,
             values,
             events,
@@ -100,6 +102,8 @@ impl Run {
             self.check_opening(opening)?;
         }
         self.recoveries = 0;
+        transition.kept_back.left.iter().for_each(|place| self.leave(place));
+        transition.kept_back.frames.into_iter().for_each(|frame| self.write(frame));
         // First what is left, then what is written: the arm of a join ends at the very path it leaves.
         if let Some(place) = &transition.left {
             self.leave(place);
@@ -292,7 +296,8 @@ impl Run {
 
     pub(super) fn as_claim(&self) -> Claim {
         let RunRow { run, workflow, epoch, inbox_seq, .. } = &self.row;
-        Claim { run: *run, workflow: workflow.clone(), epoch: *epoch, inbox_seq: *inbox_seq, recoveries: self.recoveries }
+        let (recoveries, durability) = (self.recoveries, self.durability);
+        Claim { run: *run, workflow: workflow.clone(), epoch: *epoch, inbox_seq: *inbox_seq, recoveries, durability }
     }
 
     pub(super) fn frames(&self) -> FrameBytes {

@@ -14,7 +14,8 @@ use crate::run::RunId;
 use crate::store::{FrameRow, Record};
 
 /// In the order of their ids, so that two processes do not wait for each other.
-const LOCK: &str = "SELECT run, workflow, status, epoch, owner, seq, inbox_seq, opened, signalled, recoveries, error, changed
+const LOCK: &str =
+    "SELECT run, workflow, status, epoch, owner, seq, inbox_seq, opened, signalled, recoveries, durability, error, changed
                     FROM runs WHERE run = ANY($1::uuid[]) ORDER BY run FOR UPDATE";
 
 const KEYS: &str = "SELECT key, run, workflow, input FROM runs JOIN bodies USING (run) WHERE key = ANY($1::text[])";
@@ -185,6 +186,7 @@ fn head(group: &mut Group, row: &Row) -> Result<(), Fault> {
         opened: row.bits()?,
         signalled: row.bits()?,
         recoveries: row.get()?,
+        durability: row.text()?,
         error: row.optional_json()?,
         changed: row.get()?,
     };

@@ -115,10 +115,12 @@ pub(super) async fn inbox(client: &Client, run: RunId) -> Result<Vec<InboxRow>, 
 
 pub(super) async fn owned(client: &Client, worker: WorkerId) -> Result<Vec<Claim>, Fault> {
     let query =
-        Query::new("SELECT run, workflow, epoch, inbox_seq, recoveries FROM runs WHERE owner = $1 ORDER BY run").with(worker);
+        Query::new("SELECT run, workflow, epoch, inbox_seq, recoveries, durability FROM runs WHERE owner = $1 ORDER BY run")
+            .with(worker);
     let claim = |mut row: Columns<'_>| {
         let (run, workflow, epoch, inbox_seq) = (row.run()?, row.get()?, row.bits()?, row.bits()?);
-        Ok(Claim { run, workflow, epoch, inbox_seq, recoveries: row.get::<i32>()?.cast_unsigned() })
+        let (recoveries, durability) = (row.get::<i32>()?.cast_unsigned(), row.text()?);
+        Ok(Claim { run, workflow, epoch, inbox_seq, recoveries, durability })
     };
     all(client, query, claim).await
 }

@@ -7,7 +7,7 @@ use super::columns::millis;
 use crate::encoded::Encoded;
 use crate::error::Error;
 use crate::event::Fact;
-use crate::run::{RunId, RunStatus};
+use crate::run::{Durability, RunId, RunStatus};
 use crate::store::refuse::opened_before;
 use crate::store::{
     Claim, Committed, End, FrameRow, NewRun, Opening, Refused, Transition, ValueId, ValueWrite, WaitsFor, WorkerId,
@@ -41,6 +41,7 @@ pub(super) struct Head {
     pub(super) opened: u64,
     pub(super) signalled: u64,
     pub(super) recoveries: i32,
+    pub(super) durability: Durability,
     pub(super) error: Option<Error>,
     pub(super) changed: i64,
 }
@@ -134,7 +135,7 @@ impl Run {
     }
 
     pub(super) fn start(new: NewRun) -> Self {
-        let NewRun { run, workflow, fingerprint, key, input, frame, worker, now } = new;
+        let NewRun { run, workflow, fingerprint, key, input, durability, frame, worker, now } = new;
         let head = Head {
             workflow,
             status: RunStatus::Running,
@@ -145,6 +146,7 @@ impl Run {
             opened: 0,
             signalled: 0,
             recoveries: 0,
+            durability,
             error: None,
             changed: millis(now),
         };
@@ -172,7 +174,7 @@ impl Run {
     }
 
     pub(super) fn transition(&mut self, transition: Transition) -> Result<Committed, Refused> {
-        let Transition { frame, left, opens, end, facts, now, again, .. } = transition;
+        let Transition { kept_back, frame, left, opens, end, facts, now, again, .. } = transition;
         if again && frame.as_ref().is_some_and(|frame| self.is_written(frame)) {
             return Ok(Committed::Written { first: self.head.seq });
         }
@@ -181,6 +183,8 @@ impl Run {
             return Err(opened_before(&opening.path));
         }
         self.head.recoveries = 0;
+        kept_back.left.into_iter().for_each(|place| self.leave(place));
+        kept_back.frames.into_iter().for_each(|frame| self.write(frame));
         // First what is left, then what is written: the arm of a join ends at the very path it leaves.
         if let Some(place) = left {
             self.leave(place);
@@ -385,9 +389,9 @@ impl Run {
         self.head.owner = Some(worker);
         self.head.epoch += 1;
         self.touch(now);
-        let Head { workflow, epoch, inbox_seq, recoveries, .. } = &self.head;
-        let (epoch, inbox_seq, recoveries) = (*epoch, *inbox_seq, recoveries.cast_unsigned());
-        Claim { run: self.run, workflow: workflow.clone(), epoch, inbox_seq, recoveries }
+        let Head { workflow, epoch, inbox_seq, recoveries, durability, .. } = &self.head;
+        let (epoch, inbox_seq, recoveries, durability) = (*epoch, *inbox_seq, recoveries.cast_unsigned(), *durability);
+        Claim { run: self.run, workflow: workflow.clone(), epoch, inbox_seq, recoveries, durability }
     }
 }
 

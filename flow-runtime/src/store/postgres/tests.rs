@@ -11,8 +11,8 @@ use uuid::Uuid;
 use super::query::{Query, all, one};
 use super::*;
 use crate::event::Fact;
-use crate::run::RunStatus;
-use crate::store::{End, FrameRow, NewRun, Opening, Transition, ValueWrite, WaitsFor};
+use crate::run::{Durability, RunStatus};
+use crate::store::{End, FrameRow, KeptBack, NewRun, Opening, Transition, ValueWrite, WaitsFor};
 use crate::testing::PostgresServer;
 
 fn new_run() -> NewRun {
@@ -20,7 +20,7 @@ fn new_run() -> NewRun {
     let values = vec![ValueWrite { id: 1, value: Encoded::of("large").unwrap() }];
     let frame = FrameRow { path: "content".to_owned(), place: "start".to_owned(), bytes: vec![1, 2, 3], values, dead: vec![] };
     let (input, worker, now) = (Encoded::of("input").unwrap(), Uuid::now_v7(), SystemTime::now());
-    NewRun { run, workflow, fingerprint: 7, key: None, input, frame, worker, now }
+    NewRun { run, workflow, fingerprint: 7, key: None, input, durability: Durability::Transition, frame, worker, now }
 }
 
 fn note(run: RunId) -> Record {
@@ -157,7 +157,18 @@ async fn a_transition_at_the_same_moment_does_not_undo_a_cancel() {
     for _ in 0..60 {
         let run = start(&store).await;
         let (frame, now) = (Some(new_run().frame), SystemTime::now());
-        let moves = Transition { run, epoch: 1, frame, left: None, opens: None, end: None, facts: vec![], now, again: false };
+        let moves = Transition {
+            run,
+            epoch: 1,
+            frame,
+            left: None,
+            opens: None,
+            end: None,
+            facts: vec![],
+            now,
+            again: false,
+            kept_back: KeptBack::default(),
+        };
         let writers = [Record::Transition(moves.into()), Record::Cancel { run, now }].map(|record| {
             let store = store.clone();
             tokio::spawn(async move { commit(&store, record).await })
@@ -315,6 +326,7 @@ async fn statements_look_rows_up_by_an_index() {
             facts: vec![],
             now,
             again: false,
+            kept_back: KeptBack::default(),
         }
     };
     let frame = new_run().frame;

@@ -13,6 +13,8 @@ CREATE TABLE runs (
     signalled   bigint NOT NULL,
     -- How many processes in a row died with the run, without a transition between.
     recoveries  integer NOT NULL,
+    -- When what it does is written: `transition` or `suspend`.
+    durability  text   NOT NULL,
     error       text,
     started     bigint NOT NULL,
     changed     bigint NOT NULL,

@@ -39,10 +39,11 @@ const CLEAR: &str = "WITH f AS (DELETE FROM frames WHERE run = ANY($1::uuid[])),
                      WHERE state = 'open' AND run = ANY($1::uuid[])";
 
 const BEGIN_RUNS: &str =
-    "INSERT INTO runs (run, workflow, fingerprint, key, status, epoch, owner, seq, inbox_seq, opened, signalled, recoveries, error, started, changed, ended)
+    "INSERT INTO runs (run, workflow, fingerprint, key, status, epoch, owner, seq, inbox_seq, opened, signalled, recoveries, durability, error, started, changed,
+                       ended)
      SELECT * FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::bigint[], $7::uuid[], $8::bigint[],
-                          $9::bigint[], $10::bigint[], $11::bigint[], $12::integer[], $13::text[], $14::bigint[], $15::bigint[],
-                          $16::bigint[])";
+                          $9::bigint[], $10::bigint[], $11::bigint[], $12::integer[], $13::text[], $14::text[], $15::bigint[],
+                          $16::bigint[], $17::bigint[])";
 
 const INPUTS: &str = "INSERT INTO bodies (run, input) SELECT * FROM unnest($1::uuid[], $2::bytea[])";
 
@@ -178,6 +179,7 @@ impl Group {
                 run.head.opened.cast_signed(),
                 run.head.signalled.cast_signed(),
                 run.head.recoveries,
+                run.head.durability.as_str(),
                 (*error).clone(),
                 fresh.started,
                 run.head.changed,

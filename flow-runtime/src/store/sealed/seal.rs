@@ -8,8 +8,8 @@ use crate::error::Error;
 use crate::event::Fact;
 use crate::run::RunId;
 use crate::store::{
-    End, FrameBytes, FrameRow, InboxRow, NewRun, Opening, Record, RunRow, SuspensionRow, Transition, ValueId, ValueWrite,
-    WaitsFor,
+    End, FrameBytes, FrameRow, InboxRow, KeptBack, NewRun, Opening, Record, RunRow, SuspensionRow, Transition, ValueId,
+    ValueWrite, WaitsFor,
 };
 
 const INPUT: &str = "input";
@@ -66,7 +66,10 @@ impl Keys {
                 End::Failed(error) => End::Failed(self.seal_error(run, &error)?),
             })
         };
+        let frames = transition.kept_back.frames.into_iter().map(|frame| self.seal_frame(run, frame));
+        let kept_back = KeptBack { frames: frames.collect::<Result<_, _>>()?, left: transition.kept_back.left };
         Ok(Transition {
+            kept_back,
             frame: transition.frame.map(|frame| self.seal_frame(run, frame)).transpose()?,
             opens: transition.opens.map(opens).transpose()?,
             end: transition.end.map(end).transpose()?,

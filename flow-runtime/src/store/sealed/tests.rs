@@ -6,9 +6,10 @@ use super::{Keys, Sealed};
 use crate::encoded::Encoded;
 use crate::error::Error;
 use crate::event::Fact;
-use crate::run::RunId;
+use crate::run::{Durability, RunId};
 use crate::store::{
-    Committed, End, FrameRow, History, Memory, NewRun, Opening, Record, Refused, Store, Transition, ValueWrite, WaitsFor,
+    Committed, End, FrameRow, History, KeptBack, Memory, NewRun, Opening, Record, Refused, Store, Transition, ValueWrite,
+    WaitsFor,
 };
 
 mod memory {
@@ -43,6 +44,7 @@ fn start(input: &str) -> NewRun {
         fingerprint: 1,
         key: Some("order-17".to_owned()),
         input: Encoded::of(input).unwrap(),
+        durability: Durability::Transition,
         frame,
         worker: uuid::Uuid::now_v7(),
         now: SystemTime::now(),
@@ -66,7 +68,18 @@ async fn full(store: &dyn Store) -> RunId {
     let end = Some(End::Failed(Error::new("on fire").at("content/print#0")));
     let frame = Some(FrameRow { values: vec![value], ..new.frame.clone() });
     let now = SystemTime::now();
-    let step = Transition { run, epoch: 1, frame: None, left: None, opens: None, end: None, facts: vec![], now, again: false };
+    let step = Transition {
+        run,
+        epoch: 1,
+        frame: None,
+        left: None,
+        opens: None,
+        end: None,
+        facts: vec![],
+        now,
+        again: false,
+        kept_back: KeptBack::default(),
+    };
     let records = vec![
         Record::Start(new.into()),
         Record::Transition(Transition { frame, opens: Some(opens), ..step.clone() }.into()),

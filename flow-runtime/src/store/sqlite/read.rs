@@ -100,14 +100,14 @@ pub(super) fn inbox(connection: &Connection, run: RunId) -> rusqlite::Result<Vec
 }
 
 pub(super) fn owned(connection: &Connection, worker: WorkerId) -> rusqlite::Result<Vec<Claim>> {
-    let sql = "SELECT run, workflow, epoch, inbox_seq, recoveries FROM runs WHERE owner = ? ORDER BY run";
+    let sql = "SELECT run, workflow, epoch, inbox_seq, recoveries, durability FROM runs WHERE owner = ? ORDER BY run";
     all(connection, sql, [Text(worker)], claim)
 }
 
-/// A row of run, workflow, epoch, inbox_seq, recoveries.
+/// A row of run, workflow, epoch, inbox_seq, recoveries, durability.
 pub(super) fn claim(row: &Row<'_>) -> rusqlite::Result<Claim> {
-    let (Text(run), Bits(epoch), Bits(inbox_seq)) = (row.get(0)?, row.get(2)?, row.get(3)?);
-    Ok(Claim { run, workflow: row.get(1)?, epoch, inbox_seq, recoveries: row.get(4)? })
+    let (Text(run), Bits(epoch), Bits(inbox_seq), Text(durability)) = (row.get(0)?, row.get(2)?, row.get(3)?, row.get(5)?);
+    Ok(Claim { run, workflow: row.get(1)?, epoch, inbox_seq, recoveries: row.get(4)?, durability })
 }
 
 fn all<T>(

@@ -34,10 +34,12 @@ pub(super) fn start(connection: &Connection, new: NewRun) -> Applied {
     if let Some(found) = new.key.as_deref().map(|key| by_key(connection, key, &new)).transpose()?.flatten() {
         return Ok(Committed::Started { run: found, fresh: false });
     }
-    let NewRun { run, workflow, fingerprint, key, input, frame, worker, now } = new;
-    let sql = "INSERT INTO runs (run, workflow, fingerprint, key, status, epoch, owner, seq, inbox_seq, started, changed)
-               VALUES (?, ?, ?, ?, 'running', 1, ?, 0, 0, ?, ?) ON CONFLICT (run) DO NOTHING";
-    let values = params![Text(run), workflow, Bits(fingerprint), key, Text(worker), Millis(now), Millis(now)];
+    let NewRun { run, workflow, fingerprint, key, input, durability, frame, worker, now } = new;
+    let sql =
+        "INSERT INTO runs (run, workflow, fingerprint, key, status, epoch, owner, seq, inbox_seq, started, changed, durability)
+               VALUES (?, ?, ?, ?, 'running', 1, ?, 0, 0, ?, ?, ?) ON CONFLICT (run) DO NOTHING";
+    let values =
+        params![Text(run), workflow, Bits(fingerprint), key, Text(worker), Millis(now), Millis(now), durability.as_str()];
     if connection.prepare_cached(sql)?.execute(values)? == 0 {
         return Err(exists_already(run).into());
     }
@@ -96,7 +98,7 @@ pub(super) fn claim_any(
 /// Gives the run to a worker; whoever had it is fenced by the epoch.
 fn take(connection: &Connection, run: RunId, worker: WorkerId, now: SystemTime) -> rusqlite::Result<Claim> {
     let sql = "UPDATE runs SET recoveries = recoveries + (owner IS NOT NULL), owner = ?2, epoch = epoch + 1, changed = ?3 WHERE run = ?1
-               RETURNING run, workflow, epoch, inbox_seq, recoveries";
+               RETURNING run, workflow, epoch, inbox_seq, recoveries, durability";
     connection.prepare_cached(sql)?.query_row(params![Text(run), Text(worker), Millis(now)], read::claim)
 }
 

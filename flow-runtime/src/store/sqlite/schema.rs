@@ -41,7 +41,7 @@ const STATEMENTS: usize = 64;
 type Migration = fn(&Connection) -> rusqlite::Result<()>;
 
 /// Each brings the schema from the version of its index to the next. Never change one that was released.
-const MIGRATIONS: &[Migration] = &[version_1, version_2, version_3, version_4, version_5];
+const MIGRATIONS: &[Migration] = &[version_1, version_2, version_3, version_4, version_5, version_6];
 
 const NEWEST: u32 = MIGRATIONS.len() as u32;
 
@@ -63,6 +63,10 @@ fn version_4(connection: &Connection) -> rusqlite::Result<()> {
 
 fn version_5(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute_batch(include_str!("version_5.sql"))
+}
+
+fn version_6(connection: &Connection) -> rusqlite::Result<()> {
+    connection.execute_batch(include_str!("version_6.sql"))
 }
 
 /// Opens the file for writing, creates it if there is none, and brings it up to date.

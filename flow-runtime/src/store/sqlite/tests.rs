@@ -9,7 +9,8 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 use super::*;
-use crate::store::{FrameRow, NewRun, Opening, Transition, ValueWrite, WaitsFor};
+use crate::run::Durability;
+use crate::store::{FrameRow, KeptBack, NewRun, Opening, Transition, ValueWrite, WaitsFor};
 
 fn file() -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
@@ -27,7 +28,13 @@ fn start(worker: WorkerId) -> (RunId, Record) {
         dead: vec![],
     };
     let (input, now) = (Encoded::of("input").unwrap(), SystemTime::now());
-    (run, Record::Start(NewRun { run, workflow, fingerprint: 7, key: None, input, frame, worker, now }.into()))
+    (
+        run,
+        Record::Start(
+            NewRun { run, workflow, fingerprint: 7, key: None, input, durability: Durability::Transition, frame, worker, now }
+                .into(),
+        ),
+    )
 }
 
 async fn one(store: &Sqlite, record: Record) -> Result<Committed, Refused> {
@@ -43,7 +50,21 @@ fn opens(run: RunId) -> Record {
         waits_for: WaitsFor::Answer,
     };
     let (opens, facts, now) = (Some(opening), vec![], SystemTime::now());
-    Record::Transition(Transition { run, epoch: 1, frame: None, left: None, opens, end: None, facts, now, again: false }.into())
+    Record::Transition(
+        Transition {
+            run,
+            epoch: 1,
+            frame: None,
+            left: None,
+            opens,
+            end: None,
+            facts,
+            now,
+            again: false,
+            kept_back: KeptBack::default(),
+        }
+        .into(),
+    )
 }
 
 /// All that a file says of a run.
@@ -107,7 +128,7 @@ fn a_newer_schema_is_refused_by_name() {
     let (_folder, path) = file();
     drop(Sqlite::open(&path).unwrap());
     Connection::open(&path).unwrap().pragma_update(None, "user_version", 7).unwrap();
-    let message = format!("the schema of `{}` is version 7, this program knows only 5; update the program", path.display());
+    let message = format!("the schema of `{}` is version 7, this program knows only 6; update the program", path.display());
     assert_eq!(Sqlite::open(&path).unwrap_err().to_string(), message);
     assert_eq!(Sqlite::open_existing(&path).unwrap_err().to_string(), message);
 }
@@ -134,7 +155,7 @@ async fn a_file_of_the_first_version_is_brought_up_to_date_with_its_runs() {
     drop(first);
 
     let error = Sqlite::open_existing(&old).unwrap_err().to_string();
-    assert!(error.ends_with("is version 1, this program reads 5; open it for writing once to bring it up to date"), "{error}");
+    assert!(error.ends_with("is version 1, this program reads 6; open it for writing once to bring it up to date"), "{error}");
     let migrated = Sqlite::open(&old).unwrap();
     assert_eq!(content(&migrated, run).await, content(&store, run).await);
     let now = SystemTime::now();

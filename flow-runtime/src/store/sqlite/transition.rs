@@ -47,7 +47,7 @@ pub(super) fn note(connection: &Connection, run: RunId, epoch: u64, facts: &[Fac
 }
 
 pub(super) fn transition(connection: &Connection, transition: Transition) -> Result<Committed, Stop> {
-    let Transition { run, epoch, frame, left, opens, end, facts, now, again } = transition;
+    let Transition { run, epoch, kept_back, frame, left, opens, end, facts, now, again } = transition;
     let held = hold(connection, run, epoch)?;
     if let Some(frame) = frame.as_ref().filter(|_| again)
         && is_written(connection, run, frame)?
@@ -58,10 +58,16 @@ pub(super) fn transition(connection: &Connection, transition: Transition) -> Res
         connection.prepare_cached("UPDATE runs SET recoveries = 0 WHERE run = ?")?.execute([Text(run)])?;
     }
     // First what is left, then what is written: the arm of a join ends at the very path it leaves.
-    let signals = match &left {
-        Some(place) => leave(connection, run, place)?,
-        None => false,
-    };
+    let mut signals = false;
+    for place in &kept_back.left {
+        signals |= leave(connection, run, place)?;
+    }
+    for frame in &kept_back.frames {
+        write(connection, run, frame)?;
+    }
+    if let Some(place) = &left {
+        signals |= leave(connection, run, place)?;
+    }
     if let Some(frame) = &frame {
         write(connection, run, frame)?;
     }

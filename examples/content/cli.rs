@@ -54,6 +54,13 @@ pub enum Command {
     Retry { run: RunId },
     /// Ends a run for good.
     Cancel { run: RunId },
+    /// Begins a new run where another one was, and follows it.
+    Fork {
+        run: RunId,
+        /// Which place, as `show` names it: `editor_review#0`.
+        #[arg(value_parser = text)]
+        place: String,
+    },
     /// Lists the runs that this program cannot go on with, and fails if there is one: for a deploy.
     Check,
     /// Deletes the runs that are completed or cancelled and have not changed for so long.

@@ -11,6 +11,7 @@
 //! cargo run --example content -- resume RUN editor_review#0 --change "shorter, please"
 //! cargo run --example content -- retry RUN                     # goes on after a failure, or after a kill
 //! cargo run --example content -- cancel RUN
+//! cargo run --example content -- fork RUN editor_review#0      # a new run from there; the old one stays
 //! cargo run --example content -- check                         # before a deploy: which runs this program cannot go on with
 //! cargo run --example content -- prune --days 30               # deletes runs that are over
 //! cargo run --example content -- graph                         # the workflow as Mermaid; `--format svg` for a picture
@@ -27,7 +28,7 @@
 //! | file | what it shows |
 //! |---|---|
 //! | `workflow.rs` | the workflow and its steps |
-//! | `run.rs` | starting, following, resuming and retrying a run |
+//! | `run.rs` | starting, following, resuming, retrying and forking a run |
 //! | `show.rs` | looking at a store without driving anything |
 //! | `upkeep.rs` | asking before a deploy whether all runs can go on; deleting old ones |
 //! | `progress.rs` | following the events of a run |
@@ -85,6 +86,7 @@ async fn obey(cli: Cli) -> Result<ExitCode, Error> {
         Some(Command::Cancel { run }) => run::cancel(&db, run).await,
         Some(Command::Runs) => show::runs(&db).await,
         Some(Command::Show { run, full }) => show::run(&db, run, full).await,
+        Some(Command::Fork { run, place }) => run::fork(&db, run, &place, reviewer).await,
         Some(Command::Check) => upkeep::check(&db).await,
         Some(Command::Prune { days, failed }) => upkeep::prune(&db, days, failed).await,
         Some(Command::Graph { format }) => show::graph(format),

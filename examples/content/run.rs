@@ -65,6 +65,19 @@ pub async fn retry(db: &Path, id: RunId, reviewer: Reviewer) -> Result<ExitCode,
     session.conclude(&run, &before).await
 }
 
+/// Begins a new run where another one was, and follows it.
+pub async fn fork(db: &Path, of: RunId, place: &str, reviewer: Reviewer) -> Result<ExitCode, Error> {
+    Look::open(db)?;
+    let session = Session::open(db, reviewer).await?;
+    match session.runtime.fork::<Content>(of, place).await {
+        Ok(run) => session.conclude(&run, &[]).await,
+        Err(error) => {
+            session.runtime.shutdown().await?;
+            Err(error)
+        }
+    }
+}
+
 /// Ends a run for good. No workflow is registered, so this process takes no run up.
 pub async fn cancel(db: &Path, id: RunId) -> Result<ExitCode, Error> {
     Look::open(db)?;
@@ -88,7 +101,7 @@ impl<'a> Session<'a> {
         let model = Model::from_env()?;
         let store = Sqlite::open(db)?;
         let builder = Runtime::builder(Desk { model }).store(store).register::<Content>();
-        let runtime = builder.lease(LEASE).linger(Duration::ZERO).build().await?;
+        let runtime = builder.lease(LEASE).linger(Duration::ZERO).checkpoints(true).build().await?;
         Ok(Self { db, runtime, reviewer })
     }
 

@@ -5,6 +5,7 @@ use std::time::SystemTime;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
+use crate::run::RunId;
 
 /// One fact of a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -106,6 +107,14 @@ pub enum Fact {
     /// Another process took the run up.
     #[serde(rename = "run.recovered")]
     RunRecovered,
+    /// The run began with a state of another one.
+    #[serde(rename = "run.forked")]
+    RunForked {
+        /// The other run.
+        of: RunId,
+        /// Where it stood, from the workflow on: `content/editor_review#0`.
+        at: String,
+    },
     /// The run ended with its output.
     #[serde(rename = "run.completed")]
     RunCompleted,
@@ -138,6 +147,7 @@ impl Fact {
             Self::RunResumed { .. } => "run.resumed",
             Self::RunRetried => "run.retried",
             Self::RunRecovered => "run.recovered",
+            Self::RunForked { .. } => "run.forked",
             Self::RunCompleted => "run.completed",
             Self::RunFailed { .. } => "run.failed",
             Self::RunCancelled => "run.cancelled",

@@ -55,6 +55,7 @@
 //! | draw a workflow | [`graph`] |
 //! | know before a deploy that stored runs can go on | [`testing`], [`Runtime::check`] |
 //! | take up runs of an older shape | [`migrate`] |
+//! | try from the middle of a run what else could have come of it | [`Runtime::fork`] |
 //! | write a store | [`store::Store`], [`store::History`], and `store::conformance` to hold it against |
 //!
 //! The other modules hold what generated code is made of: [`node`], [`mod@workflow`], [`machine`], [`context`], [`policy`],
@@ -141,7 +142,7 @@ pub use log::Log;
 pub use machine::START;
 pub use node::{Data, Node, Provide, Step, StepResult, Suspends};
 pub use run::{Durability, RunId, RunStatus};
-pub use runtime::{Builder, Runtime, Start, Unresumable};
+pub use runtime::{Builder, Fork, Runtime, Start, Unresumable};
 pub use secret::Secret;
 pub use wait::{signal, sleep, sleep_until};
 pub use workflow::{Definition, Workflow};

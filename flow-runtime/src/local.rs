@@ -205,6 +205,8 @@ async fn put_in<W: Workflow<A>, A>(
         key: None,
         input,
         durability: Durability::Transition,
+        checkpoints: false,
+        forked: None,
         frame,
         worker: uuid::Uuid::nil(),
         now,

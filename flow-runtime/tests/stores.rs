@@ -9,8 +9,8 @@ use std::time::Duration;
 use flow_runtime::encoded::Encoded;
 use flow_runtime::event::Event;
 use flow_runtime::store::{
-    Claim, Committed, History, InboxRow, Memory, Record, Refused, RunFilter, RunRow, Store, SuspensionRow, TimerRow, ValueId,
-    WorkerId,
+    Checkpoint, Claim, Committed, History, InboxRow, Memory, Record, Refused, RunFilter, RunRow, Store, SuspensionRow, TimerRow,
+    ValueId, WorkerId,
 };
 use flow_runtime::{Error, RunId, RunStatus, Runtime};
 use futures::FutureExt;
@@ -65,6 +65,9 @@ impl History for Moody {
     }
     fn timers(&self, limit: usize) -> BoxFuture<'_, Result<Vec<TimerRow>, Error>> {
         self.memory.timers(limit)
+    }
+    fn checkpoints(&self, run: RunId) -> BoxFuture<'_, Result<Vec<Checkpoint>, Error>> {
+        self.memory.checkpoints(run)
     }
     fn owned(&self, worker: WorkerId) -> BoxFuture<'_, Result<Vec<Claim>, Error>> {
         self.memory.owned(worker)

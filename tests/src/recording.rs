@@ -119,6 +119,9 @@ impl History for Recording {
     fn timers(&self, limit: usize) -> BoxFuture<'_, Result<Vec<TimerRow>, Error>> {
         self.inner.timers(limit)
     }
+    fn checkpoints(&self, run: RunId) -> BoxFuture<'_, Result<Vec<Checkpoint>, Error>> {
+        self.inner.checkpoints(run)
+    }
     fn owned(&self, worker: WorkerId) -> BoxFuture<'_, Result<Vec<Claim>, Error>> {
         self.inner.owned(worker)
     }

@@ -1,4 +1,4 @@
-//! The commands of the example `content` that a deploy and a full disk ask for.
+//! The commands of the example `content` that look after its runs: before a deploy, on a full disk, and to try again.
 
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -46,4 +46,19 @@ fn what_is_over_is_deleted_when_it_is_old() {
     assert_eq!(prune("0"), "deleted 1 run\n");
     let left = content(folder.path(), &["runs"]);
     assert!(text(&left.stdout).lines().count() == 1 && text(&left.stdout).contains("suspended"), "{left:?}");
+}
+
+#[test]
+fn a_run_is_forked_where_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = content(folder.path(), &["--yes"]);
+    assert!(first.status.success());
+    let runs = content(folder.path(), &["runs"]);
+    let run = text(&runs.stdout).split_whitespace().next().unwrap();
+    let fork = content(folder.path(), &["fork", run, "editor_review#0", "--yes"]);
+    assert!(fork.status.success(), "{fork:?}");
+    assert_eq!(text(&fork.stdout), text(&first.stdout), "the same article, from the review on");
+    assert!(!text(&fork.stderr).contains("research"), "{fork:?}");
+    let nowhere = content(folder.path(), &["fork", run, "editor_review#9"]);
+    assert!(!nowhere.status.success() && text(&nowhere.stderr).contains("was never at `editor_review#9`"), "{nowhere:?}");
 }

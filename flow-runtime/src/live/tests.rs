@@ -31,6 +31,8 @@ async fn live(open: &[&str], answered: &[&str]) -> (Arc<Live>, Memory) {
         key: None,
         input,
         durability: Durability::Transition,
+        checkpoints: false,
+        forked: None,
         frame,
         worker,
         now,

@@ -12,10 +12,10 @@ use tokio::sync::{Notify, broadcast};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::check::{self, Check, Unresumable};
+use super::check::{Check, Unresumable};
 use super::core::{Begin, Core, Registered, Settings, not_registered, store_failed};
 use super::refusal::{key_conflict, refused};
-use super::{Handle, Runtime, upkeep};
+use super::{Handle, Runtime, looker, upkeep};
 use crate::clock::Clock;
 use crate::encoded::Encoded;
 use crate::error::Error;
@@ -54,8 +54,14 @@ impl<A> fmt::Debug for Builder<A> {
 impl<A: Send + Sync + 'static> Builder<A> {
     pub(super) fn new(app: A) -> Self {
         let rules = Rules { value_limit: 4 << 20, reloads: false, shared: Arc::clone(Shared::process()), clock: Clock::System };
-        let settings =
-            Settings { linger: Duration::from_millis(200), lease: Duration::from_secs(4), retention: None, recoveries: 5, rules };
+        let settings = Settings {
+            linger: Duration::from_millis(200),
+            lease: Duration::from_secs(4),
+            retention: None,
+            recoveries: 5,
+            checkpoints: false,
+            rules,
+        };
         let (store, workflows) = (Arc::new(Memory::default()), BTreeMap::new());
         Self { app: Arc::new(app), store, workflows, twice: None, settings, limits: HashMap::new(), cache: 64 << 20 }
     }
@@ -71,7 +77,7 @@ impl<A: Send + Sync + 'static> Builder<A> {
         let app = Arc::clone(&self.app);
         let open = move |live: &Arc<Live>, frame: &_| Ok(code::<W, A>(&app, live, live.scope::<W>().load(frame)?));
         let name = W::GRAPH.workflow;
-        let look = check::look::<W, A>(&self.app);
+        let look = looker::look::<W, A>(&self.app);
         let registered = Registered { name, open: Box::new(open), look, check: W::accepts };
         if self.workflows.insert(name, registered).is_some() {
             self.twice = Some(name);
@@ -89,6 +95,14 @@ impl<A: Send + Sync + 'static> Builder<A> {
     /// How long after this process was last heard of others may take its runs. Without this call: 4 seconds.
     pub fn lease(mut self, lease: Duration) -> Self {
         self.settings.lease = lease;
+        self
+    }
+
+    /// Whether the runs that are started here keep every state they were ever in, so that they can be [forked](Runtime::fork) at
+    /// any place. Each transition then writes its frame once more, and each large value is written twice; nothing of that is read
+    /// when a run goes on. It is kept until the run is [pruned](Runtime::prune). Without this call: a run keeps its present state.
+    pub fn checkpoints(mut self, keep: bool) -> Self {
+        self.settings.checkpoints = keep;
         self
     }
 
@@ -252,16 +266,11 @@ impl<W: Workflow<A>, A: Send + Sync + 'static> Start<W, A> {
             return Err(Error::new("the runtime has been shut down: build another one to start runs"));
         }
         let (new, machine, next_value) = new_run::<W, A>(input, core.settings.rules.value_limit, core.worker, core.now())?;
-        let new = NewRun { key: key.clone(), durability, ..new };
-        let id = match core.commit_start(new).await {
-            Ok(Committed::Started { run, fresh: true }) => run,
-            Ok(Committed::Started { run, .. }) => return Ok(Run::new(runtime.handle, run)),
-            Ok(other) => return Err(Error::new(format!("the store answered {other:?} to a start"))),
-            Err(Refused::KeyConflict { run, workflow: other }) => {
-                return Err(key_conflict(&key.unwrap_or_default(), workflow, run, &other));
-            }
-            Err(refusal) => return Err(refused(core, RunId::new(), "", refusal).await),
-        };
+        let new = NewRun { key, durability, checkpoints: core.settings.checkpoints, ..new };
+        let (id, fresh) = started(core, new).await?;
+        if !fresh {
+            return Ok(Run::new(runtime.handle, id));
+        }
         let app = Arc::clone(&runtime.app);
         let begin = move |live: &Arc<Live>| {
             live.values_from(next_value);
@@ -279,6 +288,17 @@ impl<W: Workflow<A>, A: Send + Sync + 'static> IntoFuture for Start<W, A> {
 
     fn into_future(self) -> Self::IntoFuture {
         self.start().boxed()
+    }
+}
+
+/// Writes a start. Gives the run, and whether it is a new one.
+pub(super) async fn started(core: &Arc<Core>, new: NewRun) -> Result<(RunId, bool), Error> {
+    let (key, workflow) = (new.key.clone(), new.workflow.clone());
+    match core.commit_start(new).await {
+        Ok(Committed::Started { run, fresh }) => Ok((run, fresh)),
+        Ok(other) => Err(Error::new(format!("the store answered {other:?} to a start"))),
+        Err(Refused::KeyConflict { run, workflow: other }) => Err(key_conflict(&key.unwrap_or_default(), &workflow, run, &other)),
+        Err(refusal) => Err(refused(core, RunId::new(), "", refusal).await),
     }
 }
 
@@ -309,6 +329,8 @@ pub(crate) fn new_run<W: Workflow<A>, A>(
         key: None,
         input: encoded,
         durability: Durability::default(),
+        checkpoints: false,
+        forked: None,
         frame,
         worker,
         now,

@@ -3,26 +3,14 @@
 //! A run is looked at by its own code: it takes up what is stored of its machines and stops where it would begin a step,
 //! write or wait. So the same code judges here that judges when a run is driven, and no second list of frames can differ from it.
 
-use std::collections::{BTreeMap, HashMap};
-use std::panic::AssertUnwindSafe;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::SystemTime;
-
-use futures::FutureExt;
-use futures::future::{BoxFuture, pending};
-use tokio_util::sync::CancellationToken;
+use std::collections::BTreeMap;
 
 use super::core::{Registered, not_registered};
-use crate::clock::Clock;
-use crate::context::{Answer, Busy, Change, Cx, Host, Scope};
-use crate::error::{Error, ErrorKind};
-use crate::event::Fact;
-use crate::live::{Loaded, Rules, load, own_place, panicked};
+use super::looker::{self, Misfit};
+use crate::error::Error;
+use crate::live::{Loaded, Rules, load, own_place};
 use crate::run::{RunId, RunStatus};
-use crate::snapshot::Frame;
-use crate::step::Shared;
-use crate::store::{Opening, RunFilter, RunRow, Store, ValueId};
-use crate::workflow::{Workflow, drive};
+use crate::store::{RunFilter, RunRow, Store};
 
 /// A stored run that this program could not go on with.
 #[derive(Clone, Debug)]
@@ -35,23 +23,6 @@ pub struct Unresumable {
     pub place: String,
     /// What taking it up would say.
     pub reason: Error,
-}
-
-/// Makes the code of a run that is only looked at.
-pub(super) type Look = Box<dyn Fn(Arc<dyn Host>, Frame) -> BoxFuture<'static, Result<(), Error>> + Send + Sync>;
-
-/// The code of runs of a workflow, to be looked at.
-pub(super) fn look<W: Workflow<A>, A: Send + Sync + 'static>(app: &Arc<A>) -> Look {
-    let app = Arc::clone(app);
-    Box::new(move |host, frame| {
-        let app = Arc::clone(&app);
-        async move {
-            let scope = Scope::of::<W>(Some(host), W::GRAPH.workflow.to_owned());
-            let mut machine = scope.load::<W::Vars>(&frame)?;
-            drive::<A, W>(&Cx::new(&app, scope), &mut machine).await.map(drop)
-        }
-        .boxed()
-    })
 }
 
 /// What is checked, and by what.
@@ -111,24 +82,8 @@ impl Check<'_> {
     }
 
     /// Why the run cannot go on, if it cannot.
-    fn taken_up(&self, registered: &Registered, row: &RunRow, mut loaded: Loaded) -> Option<Misfit> {
-        let place = |frames: &Frame| format!("{}/{}", row.workflow, frames.place);
-        let Some(frame) = loaded.frames.remove(&row.workflow) else {
-            let error = Error::kind(ErrorKind::Incompatible, format!("run `{}` has no frame", row.run));
-            return Some(Misfit { place: String::new(), error });
-        };
-        let own = place(&frame);
-        let frames = loaded.frames.into_iter().collect();
-        let looker = Arc::new(Looker::new(row.run, frames, self.rules.clone()));
-        let code = (registered.look)(Arc::clone(&looker) as _, frame);
-        // Once is enough: what is not ready then waits for something that does not come.
-        let code = tokio::task::unconstrained(AssertUnwindSafe(code).catch_unwind());
-        let ended = code.now_or_never();
-        if let Some(misfit) = lock(&looker.misfit).take() {
-            return Some(misfit);
-        }
-        let panic = ended.and_then(Result::err)?;
-        Some(Misfit { place: own, error: panicked(panic.as_ref()) })
+    fn taken_up(&self, registered: &Registered, row: &RunRow, loaded: Loaded) -> Option<Misfit> {
+        looker::look_at(registered, row.run, loaded.frames, self.rules).err()
     }
 
     async fn has_ended(&self, run: RunId) -> Result<bool, Error> {
@@ -141,93 +96,4 @@ fn bare(workflow: &str, path: &str) -> String {
     let path = path.strip_prefix(workflow).unwrap_or(path);
     let segments = path.split('/').map(|segment| segment.split(['#', '[']).next().unwrap_or_default());
     segments.filter(|segment| !segment.is_empty()).collect::<Vec<_>>().join("/")
-}
-
-#[derive(Debug)]
-struct Misfit {
-    place: String,
-    error: Error,
-}
-
-/// Who looks at a run: nothing is done and nothing comes.
-struct Looker {
-    run: RunId,
-    frames: Mutex<HashMap<String, Frame>>,
-    misfit: Mutex<Option<Misfit>>,
-    busy: Arc<std::sync::atomic::AtomicUsize>,
-    shared: Arc<Shared>,
-    value_limit: usize,
-    clock: Clock,
-    cancelled: CancellationToken,
-}
-
-impl Looker {
-    fn new(run: RunId, frames: HashMap<String, Frame>, rules: Rules) -> Self {
-        Self {
-            run,
-            frames: Mutex::new(frames),
-            misfit: Mutex::default(),
-            busy: Arc::default(),
-            shared: rules.shared,
-            value_limit: rules.value_limit,
-            clock: rules.clock,
-            cancelled: CancellationToken::new(),
-        }
-    }
-}
-
-impl Host for Looker {
-    fn run(&self) -> RunId {
-        self.run
-    }
-    fn frame(&self, path: &str) -> Option<Frame> {
-        lock(&self.frames).remove(path)
-    }
-    fn place(&self, path: &str) -> Option<String> {
-        lock(&self.frames).get(path).map(|frame| frame.place.clone())
-    }
-    fn below(&self, place: &str) -> Vec<String> {
-        crate::live::below(lock(&self.frames).keys(), place)
-    }
-    fn commit(&self, _: Change) -> BoxFuture<'_, Result<(), Error>> {
-        pending().boxed()
-    }
-    fn wait(&self, _: String) -> BoxFuture<'_, Answer> {
-        pending().boxed()
-    }
-    fn reopen(&self, _: &str, _: &dyn Fn() -> Opening) {}
-    fn note(&self, _: Fact) {}
-    fn busy(&self) -> Busy {
-        Busy::new(&self.busy)
-    }
-    fn new_value(&self) -> ValueId {
-        1
-    }
-    fn value_limit(&self) -> usize {
-        self.value_limit
-    }
-    fn reloads(&self) -> bool {
-        false
-    }
-    fn only_looks(&self) -> bool {
-        true
-    }
-    fn misfit(&self, path: &str, frame: &Frame, error: &Error) {
-        let misfit = Misfit { place: format!("{path}/{}", frame.place), error: error.clone() };
-        lock(&self.misfit).get_or_insert(misfit);
-    }
-    fn shared(&self) -> &Shared {
-        &self.shared
-    }
-    fn cancelled(&self) -> &CancellationToken {
-        &self.cancelled
-    }
-    fn now(&self) -> SystemTime {
-        self.clock.now()
-    }
-    fn emit(&self, _: &str, _: serde_json::Value) {}
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -10,7 +10,7 @@ use tokio::sync::{Notify, broadcast};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::check::Look;
+use super::looker::Look;
 use super::refusal::refused;
 use super::timers::Timers;
 use crate::clock::{self, Clock};
@@ -46,6 +46,8 @@ pub(super) struct Settings {
     pub(super) retention: Option<Duration>,
     /// How often in a row a run is taken up whose process died.
     pub(super) recoveries: u32,
+    /// Whether new runs keep checkpoints.
+    pub(super) checkpoints: bool,
     pub(super) rules: Rules,
 }
 

@@ -4,6 +4,8 @@ mod again;
 mod builder;
 mod check;
 pub(crate) mod core;
+mod fork;
+mod looker;
 mod refusal;
 pub(crate) mod timers;
 mod upkeep;
@@ -20,6 +22,7 @@ pub use self::builder::{Builder, Start};
 use self::check::Check;
 pub use self::check::Unresumable;
 use self::core::Core;
+pub use self::fork::Fork;
 use crate::error::{Error, ErrorKind};
 use crate::event::Event;
 use crate::handle::{Pending, Run};
@@ -87,6 +90,51 @@ impl<A: Send + Sync + 'static> Runtime<A> {
     /// Starts a run; await what it gives.
     pub fn start<W: Workflow<A>>(&self, input: W::Input) -> Start<W, A> {
         Start::new(self.clone(), input)
+    }
+
+    /// Begins a new run with a state that another one was in, as if it had come there by itself: at a place with its visit,
+    /// `editor_review#1`, or `sides#0/left/ask#0` in an arm, as events name it. What was finished before is not done again, and not
+    /// told again. What waited there waits in the new run, at addresses of its own; answers and signals that came to the old one
+    /// stay there. A time that was slept until stays the same time. The old run stays as it is. Await what it gives.
+    ///
+    /// ```
+    /// use flow_runtime::{Error, Runtime, step, workflow};
+    ///
+    /// #[step]
+    /// async fn shout(text: &str) -> Result<String, Error> {
+    ///     Ok(text.to_uppercase())
+    /// }
+    ///
+    /// #[step]
+    /// async fn frame(text: &str) -> Result<String, Error> {
+    ///     Ok(format!("* {text} *"))
+    /// }
+    ///
+    /// workflow! {
+    ///     Sign<String -> String>(text) {
+    ///         let loud = shout(&text).await?;
+    ///         frame(&loud).await
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Error> {
+    /// let runtime = Runtime::builder(()).checkpoints(true).register::<Sign>().build().await?;
+    /// let run = runtime.start::<Sign>("open".to_owned()).await?;
+    /// assert_eq!(run.outcome().await?.completed()?, "* OPEN *");
+    ///
+    /// let other = runtime.fork::<Sign>(run.id(), "frame#0").set("loud", "CLOSED").await?;
+    /// assert_eq!(other.outcome().await?.completed()?, "* CLOSED *");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// Of the awaited: `is_unknown_run`; `is_unknown_workflow`, when it is a run of another workflow; `is_wrong_status`, when the run
+    /// was never there, or keeps its present state alone and stands elsewhere; `is_incompatible`, when this program cannot go on
+    /// from that state, or from what was [`set`](Fork::set) in it; `is_too_large`; `is_key_conflict`; `is_store`. Nothing is begun then.
+    pub fn fork<W: Workflow<A>>(&self, of: RunId, at: &str) -> Fork<W, A> {
+        Fork::new(self.clone(), of, at)
     }
 
     /// A run by its id.

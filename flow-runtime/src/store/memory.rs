@@ -19,6 +19,7 @@ use crate::encoded::Encoded;
 use crate::error::Error;
 use crate::event::{Event, Fact};
 use crate::run::{RunId, RunStatus};
+use crate::store::Checkpoint;
 
 /// A store that lives as long as its last handle. Clones share it, as processes share a file.
 #[derive(Clone, Debug, Default)]
@@ -92,6 +93,10 @@ impl History for Memory {
 
     fn inbox(&self, run: RunId) -> BoxFuture<'_, Result<Vec<InboxRow>, Error>> {
         self.read_run(run, Run::inbox)
+    }
+
+    fn checkpoints(&self, run: RunId) -> BoxFuture<'_, Result<Vec<Checkpoint>, Error>> {
+        self.read_run(run, Run::checkpoints)
     }
 
     fn owned(&self, worker: WorkerId) -> BoxFuture<'_, Result<Vec<Claim>, Error>> {

@@ -45,10 +45,10 @@ pub use memory::Memory;
 #[cfg(feature = "postgres")]
 pub use postgres::Postgres;
 pub use record::{
-    Committed, End, FrameRow, FrameWrite, KeptBack, NewRun, Opening, Record, Refused, Transition, ValueWrite, WaitsFor,
+    Committed, End, Forked, FrameRow, FrameWrite, KeptBack, NewRun, Opening, Record, Refused, Transition, ValueWrite, WaitsFor,
 };
 pub(crate) use refuse::store_error;
-pub use row::{Claim, InboxRow, RunFilter, RunRow, SuspensionRow, TimerRow};
+pub use row::{Checkpoint, Claim, InboxRow, RunFilter, RunRow, SuspensionRow, TimerRow};
 #[cfg(feature = "seal")]
 pub use sealed::{Keys, Sealed};
 #[cfg(feature = "sqlite")]
@@ -93,6 +93,8 @@ pub trait History: Send + Sync + 'static {
     fn timers(&self, limit: usize) -> BoxFuture<'_, Result<Vec<TimerRow>, Error>>;
     /// The answers that no transition has consumed yet, in the order they came.
     fn inbox(&self, run: RunId) -> BoxFuture<'_, Result<Vec<InboxRow>, Error>>;
+    /// What a run with checkpoints did from its start on, until it is pruned; nothing for any other run.
+    fn checkpoints(&self, run: RunId) -> BoxFuture<'_, Result<Vec<Checkpoint>, Error>>;
     /// The runs that a worker owns, with epoch and `inbox_seq`: how it learns of answers other processes wrote and
     /// of runs it has lost.
     fn owned(&self, worker: WorkerId) -> BoxFuture<'_, Result<Vec<Claim>, Error>>;

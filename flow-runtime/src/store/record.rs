@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Claim, ValueId, WorkerId};
+use super::{Checkpoint, Claim, ValueId, WorkerId};
 use crate::encoded::Encoded;
 use crate::error::Error;
 use crate::event::Fact;
@@ -161,10 +161,27 @@ pub struct NewRun {
     pub durability: Durability,
     /// The first frame.
     pub frame: FrameRow,
+    /// Whether every frame it is ever written with is kept, to be forked from.
+    pub checkpoints: bool,
+    /// For one that goes on from a state of another run.
+    pub forked: Option<Box<Forked>>,
     /// Who drives it.
     pub worker: WorkerId,
     /// The present.
     pub now: SystemTime,
+}
+
+/// What a run begins with that goes on from a state of another one; with `RunForked`.
+#[derive(Clone, Debug)]
+pub struct Forked {
+    /// The other run.
+    pub of: RunId,
+    /// Where, from the workflow on: `content/editor_review#0`.
+    pub at: String,
+    /// The frames of its arms.
+    pub arms: Vec<FrameRow>,
+    /// What waits.
+    pub opens: Vec<Opening>,
 }
 
 /// One machine of a run goes from one place to the next, or the run ends.
@@ -215,6 +232,13 @@ pub struct FrameRow {
     pub values: Vec<ValueWrite>,
     /// Large values that nothing refers to any more.
     pub dead: Vec<ValueId>,
+}
+
+impl FrameRow {
+    pub(crate) fn checkpoint(&self) -> Checkpoint {
+        let values = self.values.iter().map(|write| (write.id, write.value.clone())).collect();
+        Checkpoint { path: self.path.clone(), frame: Some(self.bytes.clone()), values }
+    }
 }
 
 /// What a machine writes when it moves.

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 
-use super::WaitsFor;
+use super::{ValueId, WaitsFor};
 use crate::encoded::Encoded;
 use crate::error::Error;
 use crate::run::{Durability, RunId, RunStatus};
@@ -39,6 +39,42 @@ pub struct RunFilter {
     pub before: Option<(SystemTime, RunId)>,
     /// At most so many; 0 means all.
     pub limit: usize,
+}
+
+/// One thing that a run with checkpoints did, in their order: a machine was written, or a place left.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Checkpoint {
+    /// The path of the machine, or of the place.
+    pub path: String,
+    /// The frame, as `StoredFrame::to_bytes` gave it. None where the place was left: what was at or below it is gone then.
+    pub frame: Option<Vec<u8>>,
+    /// The large values that were new.
+    pub values: Vec<(ValueId, Encoded)>,
+}
+
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+impl Checkpoint {
+    /// The values as one column: of each its id and its length, eight bytes, and its bytes.
+    pub(crate) fn packed(&self) -> Option<Vec<u8>> {
+        let each = |(id, value): &(ValueId, Encoded)| {
+            let bytes = value.as_bytes();
+            [&id.to_be_bytes(), &(bytes.len() as u64).to_be_bytes(), bytes].concat()
+        };
+        (!self.values.is_empty()).then(|| self.values.iter().flat_map(each).collect())
+    }
+
+    /// None where the column is damaged.
+    pub(crate) fn unpacked(path: String, frame: Option<Vec<u8>>, packed: Option<&[u8]>) -> Option<Self> {
+        let (mut rest, mut values) = (packed.unwrap_or_default(), Vec::new());
+        while !rest.is_empty() {
+            let (id, behind) = rest.split_first_chunk()?;
+            let (length, behind) = behind.split_first_chunk()?;
+            let (bytes, behind) = behind.split_at_checked(usize::try_from(u64::from_be_bytes(*length)).ok()?)?;
+            values.push((u64::from_be_bytes(*id), Encoded::from_bytes(bytes.to_vec())));
+            rest = behind;
+        }
+        Some(Self { path, frame, values })
+    }
 }
 
 /// A run as it stands in the store.

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use futures::future::BoxFuture;
 
 use super::{
-    Claim, Committed, FrameBytes, History, InboxRow, Record, Refused, RunFilter, RunRow, Store, SuspensionRow, TimerRow, ValueId,
-    WorkerId,
+    Checkpoint, Claim, Committed, FrameBytes, History, InboxRow, Record, Refused, RunFilter, RunRow, Store, SuspensionRow,
+    TimerRow, ValueId, WorkerId,
 };
 use crate::encoded::Encoded;
 use crate::error::Error;
@@ -52,6 +52,9 @@ impl<S: History + ?Sized> History for Arc<S> {
         (**self).inbox(run)
     }
 
+    fn checkpoints(&self, run: RunId) -> BoxFuture<'_, Result<Vec<Checkpoint>, Error>> {
+        (**self).checkpoints(run)
+    }
     fn owned(&self, worker: WorkerId) -> BoxFuture<'_, Result<Vec<Claim>, Error>> {
         (**self).owned(worker)
     }

@@ -13,8 +13,8 @@ use crate::error::Error;
 use crate::event::Event;
 use crate::run::RunId;
 use crate::store::{
-    Claim, Committed, FrameBytes, History, InboxRow, Record, Refused, RunFilter, RunRow, Store, SuspensionRow, TimerRow, ValueId,
-    WorkerId, store_error,
+    Checkpoint, Claim, Committed, FrameBytes, History, InboxRow, Record, Refused, RunFilter, RunRow, Store, SuspensionRow,
+    TimerRow, ValueId, WorkerId, store_error,
 };
 
 /// A store that fails as networks and disks do: before it has written, after it has written, for a while, or it is slow. To see
@@ -190,6 +190,9 @@ impl History for Faulty {
     }
     fn inbox(&self, run: RunId) -> BoxFuture<'_, Result<Vec<InboxRow>, Error>> {
         self.read(self.store.inbox(run))
+    }
+    fn checkpoints(&self, run: RunId) -> BoxFuture<'_, Result<Vec<Checkpoint>, Error>> {
+        self.read(self.store.checkpoints(run))
     }
     fn owned(&self, worker: WorkerId) -> BoxFuture<'_, Result<Vec<Claim>, Error>> {
         self.read(self.store.owned(worker))

@@ -8,6 +8,7 @@ mod durability;
 mod eight;
 mod elsewhere;
 mod faults;
+mod forks;
 mod graph;
 mod growing;
 mod lock;

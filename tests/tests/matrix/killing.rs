@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 use flow_runtime::encoded::Encoded;
 use flow_runtime::event::Event;
 use flow_runtime::store::{
-    Claim, Committed, FrameBytes, History, InboxRow, Record, Refused, RunFilter, RunRow, Store, SuspensionRow, TimerRow, ValueId,
-    WorkerId,
+    Checkpoint, Claim, Committed, FrameBytes, History, InboxRow, Record, Refused, RunFilter, RunRow, Store, SuspensionRow,
+    TimerRow, ValueId, WorkerId,
 };
 use flow_runtime::{Error, RunId};
 use futures::FutureExt;
@@ -183,6 +183,9 @@ impl History for Killing {
     }
     fn inbox(&self, run: RunId) -> BoxFuture<'_, Result<Vec<InboxRow>, Error>> {
         self.store.inbox(run)
+    }
+    fn checkpoints(&self, run: RunId) -> BoxFuture<'_, Result<Vec<Checkpoint>, Error>> {
+        self.store.checkpoints(run)
     }
     fn owned(&self, worker: WorkerId) -> BoxFuture<'_, Result<Vec<Claim>, Error>> {
         self.store.owned(worker)

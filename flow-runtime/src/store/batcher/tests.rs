@@ -10,7 +10,9 @@ use crate::encoded::Encoded;
 use crate::error::Error;
 use crate::event::Event;
 use crate::run::RunId;
-use crate::store::{Claim, FrameBytes, History, InboxRow, RunFilter, RunRow, SuspensionRow, TimerRow, ValueId, WorkerId};
+use crate::store::{
+    Checkpoint, Claim, FrameBytes, History, InboxRow, RunFilter, RunRow, SuspensionRow, TimerRow, ValueId, WorkerId,
+};
 
 /// Notes what it is given, slowly, and gives so many answers too few or too many.
 #[derive(Default)]
@@ -56,6 +58,9 @@ impl History for Slow {
         unreachable!()
     }
     fn timers(&self, _: usize) -> BoxFuture<'_, Result<Vec<TimerRow>, Error>> {
+        unreachable!()
+    }
+    fn checkpoints(&self, _: RunId) -> BoxFuture<'_, Result<Vec<Checkpoint>, Error>> {
         unreachable!()
     }
     fn owned(&self, _: WorkerId) -> BoxFuture<'_, Result<Vec<Claim>, Error>> {

@@ -9,8 +9,8 @@ pub(super) use crate::encoded::Encoded;
 pub(super) use crate::event::Fact;
 pub(super) use crate::run::{Durability, RunId, RunStatus};
 pub(super) use crate::store::{
-    Claim, Committed, End, FrameRow, KeptBack, NewRun, Opening, Record, Refused, RunRow, Store, TimerRow, Transition, ValueId,
-    ValueWrite, WaitsFor, WorkerId,
+    Checkpoint, Claim, Committed, End, Forked, FrameRow, KeptBack, NewRun, Opening, Record, Refused, RunRow, Store, TimerRow,
+    Transition, ValueId, ValueWrite, WaitsFor, WorkerId,
 };
 
 /// A moment, in milliseconds.
@@ -48,6 +48,8 @@ pub(super) fn new_run(worker: WorkerId) -> NewRun {
         key: None,
         input,
         durability: Durability::Transition,
+        checkpoints: false,
+        forked: None,
         frame: row("content"),
         worker,
         now: at(0),

@@ -19,6 +19,7 @@ mod given;
 mod tests;
 
 mod a_batch_may_hold_three_transitions_of_one_run;
+mod a_fork_begins_as_it_is_told;
 mod a_join_in_a_loop_does_not_repeat_its_keys;
 mod a_key_of_another_run_conflicts;
 mod a_lease_that_ran_out_frees_runs;
@@ -36,6 +37,7 @@ mod an_id_starts_once;
 mod an_unknown_run_is_refused;
 mod arms_commit_side_by_side;
 mod cancel_ends_and_fences;
+mod checkpoints_are_kept_where_they_are_asked_for;
 mod claim_any_takes_only_known_workflows;
 mod claim_any_takes_the_oldest;
 mod claim_is_exclusive;
@@ -132,6 +134,7 @@ macro_rules! __conformance_properties {
         $($then)*! {
             $($with)*
             a_batch_may_hold_three_transitions_of_one_run
+            a_fork_begins_as_it_is_told
             a_join_in_a_loop_does_not_repeat_its_keys
             a_key_of_another_run_conflicts
             a_lease_that_ran_out_frees_runs
@@ -149,6 +152,7 @@ macro_rules! __conformance_properties {
             an_unknown_run_is_refused
             arms_commit_side_by_side
             cancel_ends_and_fences
+            checkpoints_are_kept_where_they_are_asked_for
             claim_any_takes_only_known_workflows
             claim_any_takes_the_oldest
             claim_is_exclusive

@@ -7,8 +7,8 @@ use crate::error::Error;
 use crate::event::Event;
 use crate::run::RunId;
 use crate::store::{
-    Claim, Committed, FrameBytes, History, InboxRow, Memory, Record, Refused, RunFilter, RunRow, Store, SuspensionRow, TimerRow,
-    ValueId, WorkerId,
+    Checkpoint, Claim, Committed, FrameBytes, History, InboxRow, Memory, Record, Refused, RunFilter, RunRow, Store,
+    SuspensionRow, TimerRow, ValueId, WorkerId,
 };
 
 mod memory {
@@ -76,6 +76,9 @@ impl History for Hasty {
     }
     fn inbox(&self, run: RunId) -> BoxFuture<'_, Result<Vec<InboxRow>, Error>> {
         self.0.inbox(run)
+    }
+    fn checkpoints(&self, run: RunId) -> BoxFuture<'_, Result<Vec<Checkpoint>, Error>> {
+        self.0.checkpoints(run)
     }
     fn owned(&self, worker: WorkerId) -> BoxFuture<'_, Result<Vec<Claim>, Error>> {
         self.0.owned(worker)

@@ -9,8 +9,8 @@ use crate::event::{Event, Fact};
 use crate::run::{Durability, RunStatus};
 use crate::store::refuse::opened_before;
 use crate::store::{
-    Claim, Committed, End, FrameBytes, FrameRow, InboxRow, NewRun, Opening, Refused, RunRow, SuspensionRow, TimerRow, Transition,
-    ValueId, WaitsFor, WorkerId, is_at_or_below,
+    Checkpoint, Claim, Committed, End, Forked, FrameBytes, FrameRow, InboxRow, NewRun, Opening, Refused, RunRow, SuspensionRow,
+    TimerRow, Transition, ValueId, WaitsFor, WorkerId, is_at_or_below,
 };
 
 #[derive(Debug)]
@@ -20,6 +20,8 @@ pub(super) struct Run {
     /// How many owners died in a row without a transition.
     pub(super) recoveries: u32,
     durability: Durability,
+    /// None for a run without.
+    checkpoints: Option<Vec<Checkpoint>>,
     frames: BTreeMap<String, Vec<u8>>,
     /// By the path of the frame that wrote them.
     values: BTreeMap<String, BTreeMap<ValueId, Encoded>>,
@@ -72,6 +74,7 @@ impl Run {
             owner: Some(new.worker),
             recoveries: 0,
             durability: new.durability,
+            checkpoints: new.checkpoints.then(Vec::new),
             frames,
             values,
             events,
@@ -82,6 +85,11 @@ impl Run {
         };
         run.write(new.frame);
         run.append(vec![Fact::RunStarted], new.now);
+        if let Some(Forked { of, at, arms, opens }) = new.forked.map(|forked| *forked) {
+            arms.into_iter().for_each(|arm| run.write(arm));
+            opens.into_iter().for_each(|opening| run.open(opening, new.now));
+            run.append(vec![Fact::RunForked { of, at }], new.now);
+        }
         run
     }
 
@@ -128,6 +136,9 @@ impl Run {
     }
 
     fn leave(&mut self, place: &str) {
+        if let Some(checkpoints) = &mut self.checkpoints {
+            checkpoints.push(Checkpoint { path: place.to_owned(), frame: None, values: Vec::new() });
+        }
         remove_below(&mut self.frames, place);
         remove_below(&mut self.values, place);
         remove_below(&mut self.inbox, place);
@@ -140,6 +151,9 @@ impl Run {
     }
 
     fn write(&mut self, frame: FrameRow) {
+        if let Some(checkpoints) = &mut self.checkpoints {
+            checkpoints.push(frame.checkpoint());
+        }
         for id in &frame.dead {
             self.values.values_mut().for_each(|values| _ = values.remove(id));
         }
@@ -298,6 +312,10 @@ impl Run {
         let RunRow { run, workflow, epoch, inbox_seq, .. } = &self.row;
         let (recoveries, durability) = (self.recoveries, self.durability);
         Claim { run: *run, workflow: workflow.clone(), epoch: *epoch, inbox_seq: *inbox_seq, recoveries, durability }
+    }
+
+    pub(super) fn checkpoints(&self) -> Vec<Checkpoint> {
+        self.checkpoints.clone().unwrap_or_default()
     }
 
     pub(super) fn frames(&self) -> FrameBytes {

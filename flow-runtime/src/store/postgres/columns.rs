@@ -72,7 +72,7 @@ impl<'a> Columns<'a> {
         text.map(serde_json::from_str).transpose().map_err(|error| self.unreadable(&error))
     }
 
-    fn unreadable(&self, error: &dyn Display) -> Fault {
+    pub(super) fn unreadable(&self, error: &dyn Display) -> Fault {
         let column = self.row.columns()[self.next - 1].name();
         store_error(format!("the column `{column}` cannot be read: {error}")).into()
     }

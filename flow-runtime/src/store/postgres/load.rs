@@ -15,7 +15,7 @@ use crate::store::{FrameRow, Record};
 
 /// In the order of their ids, so that two processes do not wait for each other.
 const LOCK: &str =
-    "SELECT run, workflow, status, epoch, owner, seq, inbox_seq, opened, signalled, recoveries, durability, error, changed
+    "SELECT run, workflow, status, epoch, owner, seq, inbox_seq, opened, signalled, recoveries, durability, checkpoints, error, changed
                     FROM runs WHERE run = ANY($1::uuid[]) ORDER BY run FOR UPDATE";
 
 const KEYS: &str = "SELECT key, run, workflow, input FROM runs JOIN bodies USING (run) WHERE key = ANY($1::text[])";
@@ -187,6 +187,7 @@ fn head(group: &mut Group, row: &Row) -> Result<(), Fault> {
         signalled: row.bits()?,
         recoveries: row.get()?,
         durability: row.text()?,
+        checkpoints: row.get()?,
         error: row.optional_json()?,
         changed: row.get()?,
     };

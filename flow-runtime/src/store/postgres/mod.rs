@@ -41,6 +41,7 @@ use crate::encoded::Encoded;
 use crate::error::Error;
 use crate::event::Event;
 use crate::run::RunId;
+use crate::store::Checkpoint;
 
 /// How long a connection may take to be made, or to become free.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -269,6 +270,10 @@ impl History for Postgres {
 
     fn inbox(&self, run: RunId) -> BoxFuture<'_, Result<Vec<InboxRow>, Error>> {
         self.read(move |client| async move { read::inbox(&client, run).await })
+    }
+
+    fn checkpoints(&self, run: RunId) -> BoxFuture<'_, Result<Vec<Checkpoint>, Error>> {
+        self.read(move |client| async move { read::checkpoints(&client, run).await })
     }
 
     fn owned(&self, worker: WorkerId) -> BoxFuture<'_, Result<Vec<Claim>, Error>> {

@@ -8,7 +8,9 @@ use super::query::{Fault, Query, one};
 use crate::encoded::Encoded;
 use crate::event::{Event, Fact};
 use crate::run::RunId;
-use crate::store::{Claim, FrameBytes, InboxRow, RunFilter, RunRow, SuspensionRow, TimerRow, ValueId, WaitsFor, WorkerId};
+use crate::store::{
+    Checkpoint, Claim, FrameBytes, InboxRow, RunFilter, RunRow, SuspensionRow, TimerRow, ValueId, WaitsFor, WorkerId,
+};
 
 const RUNS: &str = "SELECT run, workflow, fingerprint, key, status, epoch, inbox_seq, input, output, error, started, changed
                     FROM runs JOIN bodies USING (run)";
@@ -111,6 +113,15 @@ pub(super) async fn timers(client: &Client, limit: usize) -> Result<Vec<TimerRow
 pub(super) async fn inbox(client: &Client, run: RunId) -> Result<Vec<InboxRow>, Fault> {
     let query = Query::new("SELECT seq, path, payload FROM inbox WHERE run = $1 ORDER BY seq").with(run.0);
     all(client, query, |mut row| Ok(InboxRow { seq: row.bits()?, path: row.get()?, payload: row.json()? })).await
+}
+
+pub(super) async fn checkpoints(client: &Client, run: RunId) -> Result<Vec<Checkpoint>, Fault> {
+    let query = Query::new("SELECT path, state, vals FROM checkpoints WHERE run = $1 ORDER BY n").with(run.0);
+    let checkpoint = |mut row: Columns<'_>| {
+        let (path, frame) = (row.get()?, row.get()?);
+        Checkpoint::unpacked(path, frame, row.get()?).ok_or_else(|| row.unreadable(&"it is damaged"))
+    };
+    all(client, query, checkpoint).await
 }
 
 pub(super) async fn owned(client: &Client, worker: WorkerId) -> Result<Vec<Claim>, Fault> {

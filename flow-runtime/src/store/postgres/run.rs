@@ -10,8 +10,8 @@ use crate::event::Fact;
 use crate::run::{Durability, RunId, RunStatus};
 use crate::store::refuse::opened_before;
 use crate::store::{
-    Claim, Committed, End, FrameRow, NewRun, Opening, Refused, Transition, ValueId, ValueWrite, WaitsFor, WorkerId,
-    is_at_or_below,
+    Checkpoint, Claim, Committed, End, Forked, FrameRow, NewRun, Opening, Refused, Transition, ValueId, ValueWrite, WaitsFor,
+    WorkerId, is_at_or_below,
 };
 
 pub(super) struct Run {
@@ -42,6 +42,8 @@ pub(super) struct Head {
     pub(super) signalled: u64,
     pub(super) recoveries: i32,
     pub(super) durability: Durability,
+    /// The number of the next checkpoint, if it keeps them.
+    pub(super) checkpoints: Option<i64>,
     pub(super) error: Option<Error>,
     pub(super) changed: i64,
 }
@@ -67,6 +69,8 @@ pub(super) struct Writes {
     /// The number and the payload.
     pub(super) inbox: BTreeMap<String, (u64, String)>,
     pub(super) events: Vec<Facts>,
+    /// With their numbers.
+    pub(super) checkpoints: Vec<(i64, Checkpoint)>,
     /// The names of signals.
     pub(super) requests: Vec<String>,
     pub(super) output: Option<Encoded>,
@@ -135,7 +139,7 @@ impl Run {
     }
 
     pub(super) fn start(new: NewRun) -> Self {
-        let NewRun { run, workflow, fingerprint, key, input, durability, frame, worker, now } = new;
+        let NewRun { run, workflow, fingerprint, key, input, durability, checkpoints, forked, frame, worker, now } = new;
         let head = Head {
             workflow,
             status: RunStatus::Running,
@@ -147,6 +151,7 @@ impl Run {
             signalled: 0,
             recoveries: 0,
             durability,
+            checkpoints: checkpoints.then_some(0),
             error: None,
             changed: millis(now),
         };
@@ -154,6 +159,11 @@ impl Run {
         started.fresh = Some(Fresh { fingerprint, key, input, started: millis(now) });
         started.write(frame);
         started.append(vec![Fact::RunStarted], now);
+        if let Some(Forked { of, at, arms, opens }) = forked.map(|forked| *forked) {
+            arms.into_iter().for_each(|arm| started.write(arm));
+            opens.into_iter().for_each(|opening| started.open(opening, now));
+            started.append(vec![Fact::RunForked { of, at }], now);
+        }
         started
     }
 
@@ -204,6 +214,7 @@ impl Run {
     }
 
     fn leave(&mut self, place: String) {
+        self.keep(|| Checkpoint { path: place.clone(), frame: None, values: Vec::new() });
         let stays = |path: &str| !is_at_or_below(path, &place);
         self.writes.frames.retain(|path, _| stays(path));
         self.writes.values.retain(|_, (path, _)| stays(path));
@@ -231,7 +242,15 @@ impl Run {
         }
     }
 
+    fn keep(&mut self, checkpoint: impl FnOnce() -> Checkpoint) {
+        if let Some(next) = &mut self.head.checkpoints {
+            self.writes.checkpoints.push((*next, checkpoint()));
+            *next += 1;
+        }
+    }
+
     fn write(&mut self, frame: FrameRow) {
+        self.keep(|| frame.checkpoint());
         let FrameRow { path, place, bytes, values, dead } = frame;
         for id in dead {
             self.writes.values.remove(&id);
@@ -269,8 +288,8 @@ impl Run {
 
     /// Deletes what only a run that goes on needs.
     fn clear(&mut self) {
-        let Writes { events, requests, .. } = std::mem::take(&mut self.writes);
-        self.writes = Writes { cleared: true, events, requests, ..Writes::default() };
+        let Writes { events, requests, checkpoints, .. } = std::mem::take(&mut self.writes);
+        self.writes = Writes { cleared: true, events, requests, checkpoints, ..Writes::default() };
         self.suspensions.values_mut().for_each(Suspension::withdraw);
         self.signals.clear();
     }

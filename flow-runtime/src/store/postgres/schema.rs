@@ -9,6 +9,7 @@
 //! | `bodies` | the input and the output of a run, apart so that a transition does not rewrite them | until it is pruned |
 //! | `frames` | a machine: its place, and its small variables as bytes with a hash | until its place is left |
 //! | `vals` | a large value, written once, with the path of the frame that wrote it | until nothing refers to it |
+//! | `checkpoints` | a frame as it once was, or a place that was left, of a run that keeps them | until it is pruned |
 //! | `events` | the facts of one record: `n` facts, the first has the number `first` | until it is pruned |
 //! | `suspensions` | `open`, with what it shows; then only `answered` or `withdrawn`, to tell a late answer why | until it is pruned |
 //! | `signals` | a signal, with the place it was given to | until that place is left |

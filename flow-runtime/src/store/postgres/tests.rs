@@ -20,7 +20,19 @@ fn new_run() -> NewRun {
     let values = vec![ValueWrite { id: 1, value: Encoded::of("large").unwrap() }];
     let frame = FrameRow { path: "content".to_owned(), place: "start".to_owned(), bytes: vec![1, 2, 3], values, dead: vec![] };
     let (input, worker, now) = (Encoded::of("input").unwrap(), Uuid::now_v7(), SystemTime::now());
-    NewRun { run, workflow, fingerprint: 7, key: None, input, durability: Durability::Transition, frame, worker, now }
+    NewRun {
+        run,
+        workflow,
+        fingerprint: 7,
+        key: None,
+        input,
+        durability: Durability::Transition,
+        checkpoints: false,
+        forked: None,
+        frame,
+        worker,
+        now,
+    }
 }
 
 fn note(run: RunId) -> Record {

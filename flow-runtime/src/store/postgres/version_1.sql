@@ -15,6 +15,8 @@ CREATE TABLE runs (
     recoveries  integer NOT NULL,
     -- When what it does is written: `transition` or `suspend`.
     durability  text   NOT NULL,
+    -- The number of the next checkpoint, for a run that keeps them.
+    checkpoints bigint,
     error       text,
     started     bigint NOT NULL,
     changed     bigint NOT NULL,
@@ -33,6 +35,17 @@ CREATE TABLE bodies (
     run    uuid  NOT NULL PRIMARY KEY,
     input  bytea NOT NULL,
     output bytea
+);
+
+CREATE TABLE checkpoints (
+    run   uuid   NOT NULL,
+    n     bigint NOT NULL,
+    -- Of a machine; of a place that was left, where there is no `state`.
+    path  text   NOT NULL,
+    state bytea,
+    -- The large values that were new, as MessagePack.
+    vals  bytea,
+    PRIMARY KEY (run, n)
 );
 
 CREATE TABLE frames (

@@ -39,11 +39,11 @@ const CLEAR: &str = "WITH f AS (DELETE FROM frames WHERE run = ANY($1::uuid[])),
                      WHERE state = 'open' AND run = ANY($1::uuid[])";
 
 const BEGIN_RUNS: &str =
-    "INSERT INTO runs (run, workflow, fingerprint, key, status, epoch, owner, seq, inbox_seq, opened, signalled, recoveries, durability, error, started, changed,
+    "INSERT INTO runs (run, workflow, fingerprint, key, status, epoch, owner, seq, inbox_seq, opened, signalled, recoveries, durability, checkpoints, error, started, changed,
                        ended)
      SELECT * FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::bigint[], $7::uuid[], $8::bigint[],
-                          $9::bigint[], $10::bigint[], $11::bigint[], $12::integer[], $13::text[], $14::text[], $15::bigint[],
-                          $16::bigint[], $17::bigint[])";
+                          $9::bigint[], $10::bigint[], $11::bigint[], $12::integer[], $13::text[], $14::bigint[], $15::text[],
+                          $16::bigint[], $17::bigint[], $18::bigint[])";
 
 const INPUTS: &str = "INSERT INTO bodies (run, input) SELECT * FROM unnest($1::uuid[], $2::bytea[])";
 
@@ -52,10 +52,10 @@ const OUTPUTS: &str = "UPDATE bodies SET output = o.output FROM unnest($1::uuid[
 
 const RUNS: &str =
     "UPDATE runs SET status = h.status, epoch = h.epoch, owner = h.owner, seq = h.seq, inbox_seq = h.inbox_seq, opened = h.opened,
-                     signalled = h.signalled, recoveries = h.recoveries, error = h.error, changed = h.changed, ended = h.ended
+                     signalled = h.signalled, recoveries = h.recoveries, checkpoints = h.checkpoints, error = h.error, changed = h.changed, ended = h.ended
      FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::uuid[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[],
-                 $9::integer[], $10::text[], $11::bigint[], $12::bigint[])
-          AS h (run, status, epoch, owner, seq, inbox_seq, opened, signalled, recoveries, error, changed, ended)
+                 $9::integer[], $10::bigint[], $11::text[], $12::bigint[], $13::bigint[])
+          AS h (run, status, epoch, owner, seq, inbox_seq, opened, signalled, recoveries, checkpoints, error, changed, ended)
      WHERE runs.run = h.run";
 
 const DEAD: &str =
@@ -94,6 +94,9 @@ const TAKE_SIGNALS: &str = "DELETE FROM signals USING unnest($1::uuid[], $2::big
 const EVENTS: &str = "INSERT INTO events (run, first, n, body, time)
                       SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::text[], $5::bigint[])";
 
+const CHECKPOINTS: &str = "INSERT INTO checkpoints (run, n, path, state, vals)
+                           SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::bytea[], $5::bytea[])";
+
 const LEASES: &str = "INSERT INTO workers (worker, lease_until) SELECT * FROM unnest($1::uuid[], $2::bigint[])
                       ON CONFLICT (worker) DO UPDATE SET lease_until = excluded.lease_until";
 
@@ -105,6 +108,7 @@ const RELEASE: [&str; 2] = [
 const REQUESTS: &str = "INSERT INTO requests (run, request) SELECT * FROM unnest($1::uuid[], $2::text[])";
 
 const PRUNE: &str = "WITH e AS (DELETE FROM events WHERE run = ANY($1::uuid[])),
+                          c AS (DELETE FROM checkpoints WHERE run = ANY($1::uuid[])),
                           f AS (DELETE FROM frames WHERE run = ANY($1::uuid[])),
                           v AS (DELETE FROM vals WHERE run = ANY($1::uuid[])),
                           u AS (DELETE FROM suspensions WHERE run = ANY($1::uuid[])),
@@ -135,6 +139,7 @@ impl Group {
         queries.extend(self.waits());
         queries.extend(self.signals());
         queries.extend(self.events()?);
+        queries.extend(self.checkpoints());
         queries.extend(rows!(LEASES, self.announced.iter(), |(worker, until)| **worker, millis(**until)));
         queries.extend(rows!(PRUNE, self.pruned.iter(), |run| run.0));
         queries.extend(self.released.into_iter().flat_map(|worker| RELEASE.map(|sql| Query::new(sql).with(worker))));
@@ -180,6 +185,7 @@ impl Group {
                 run.head.signalled.cast_signed(),
                 run.head.recoveries,
                 run.head.durability.as_str(),
+                run.head.checkpoints,
                 (*error).clone(),
                 fresh.started,
                 run.head.changed,
@@ -199,12 +205,18 @@ impl Group {
                 run.head.opened.cast_signed(),
                 run.head.signalled.cast_signed(),
                 run.head.recoveries,
+                run.head.checkpoints,
                 error.clone(),
                 run.head.changed,
                 run.head.ended()
             ),
         ];
         Ok(queries.into_iter().flatten())
+    }
+
+    fn checkpoints(&self) -> Option<Query> {
+        let kept = self.each(|run| run.writes.checkpoints.iter());
+        rows!(CHECKPOINTS, kept, |(run, (n, kept))| *run, *n, kept.path.clone(), kept.frame.clone(), kept.packed())
     }
 
     fn machines(&self) -> impl Iterator<Item = Query> {

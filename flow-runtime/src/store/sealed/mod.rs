@@ -19,6 +19,7 @@ use crate::encoded::Encoded;
 use crate::error::Error;
 use crate::event::Event;
 use crate::run::RunId;
+use crate::store::Checkpoint;
 
 /// A store that keeps what runs produce sealed, with AES-256-GCM-SIV, in another one.
 ///
@@ -161,6 +162,14 @@ impl<S: Store> History for Sealed<S> {
 
     fn inbox(&self, run: RunId) -> BoxFuture<'_, Result<Vec<InboxRow>, Error>> {
         async move { self.store.inbox(run).await?.into_iter().map(|row| self.keys.open_answer(run, row)).collect() }.boxed()
+    }
+
+    fn checkpoints(&self, run: RunId) -> BoxFuture<'_, Result<Vec<Checkpoint>, Error>> {
+        async move {
+            let kept = self.store.checkpoints(run).await?;
+            kept.into_iter().map(|checkpoint| self.keys.open_checkpoint(run, checkpoint)).collect()
+        }
+        .boxed()
     }
 
     fn owned(&self, worker: WorkerId) -> BoxFuture<'_, Result<Vec<Claim>, Error>> {

@@ -8,8 +8,8 @@ use crate::error::Error;
 use crate::event::Fact;
 use crate::run::RunId;
 use crate::store::{
-    End, FrameBytes, FrameRow, InboxRow, KeptBack, NewRun, Opening, Record, RunRow, SuspensionRow, Transition, ValueId,
-    ValueWrite, WaitsFor,
+    Checkpoint, End, Forked, FrameBytes, FrameRow, InboxRow, KeptBack, NewRun, Opening, Record, RunRow, SuspensionRow,
+    Transition, ValueId, ValueWrite, WaitsFor,
 };
 
 const INPUT: &str = "input";
@@ -28,10 +28,7 @@ fn at<'p>(run: RunId, what: &'static str, name: &'p str) -> Place<'p> {
 impl Keys {
     pub(super) fn seal_record(&self, record: Record) -> Result<Record, Error> {
         Ok(match record {
-            Record::Start(new) => {
-                let (input, frame) = (self.seal_value(at(new.run, INPUT, ""), &new.input)?, new.frame.clone());
-                Record::Start(Box::new(NewRun { input, frame: self.seal_frame(new.run, frame)?, ..*new }))
-            }
+            Record::Start(new) => Record::Start(Box::new(self.seal_start(*new)?)),
             Record::Transition(transition) => Record::Transition(Box::new(self.seal_transition(*transition)?)),
             Record::Note { run, epoch, facts, now } => Record::Note { run, epoch, facts: self.seal_facts(run, facts)?, now },
             Record::Resume { run, path, payload, request, now } => {
@@ -54,12 +51,29 @@ impl Keys {
         })
     }
 
+    fn seal_start(&self, new: NewRun) -> Result<NewRun, Error> {
+        let run = new.run;
+        let forked = |forked: Box<Forked>| {
+            let Forked { of, at, arms, opens } = *forked;
+            let arms = arms.into_iter().map(|arm| self.seal_frame(run, arm)).collect::<Result<_, _>>()?;
+            let opens = opens.into_iter().map(|opening| self.seal_opening(run, opening)).collect::<Result<_, _>>()?;
+            Ok::<_, Error>(Box::new(Forked { of, at, arms, opens }))
+        };
+        Ok(NewRun {
+            input: self.seal_value(at(run, INPUT, ""), &new.input)?,
+            frame: self.seal_frame(run, new.frame)?,
+            forked: new.forked.map(forked).transpose()?,
+            ..new
+        })
+    }
+
+    fn seal_opening(&self, run: RunId, opening: Opening) -> Result<Opening, Error> {
+        let payload = self.seal_json(at(run, SHOWN, &opening.path), &opening.payload)?;
+        Ok(Opening { payload, ..opening })
+    }
+
     fn seal_transition(&self, transition: Transition) -> Result<Transition, Error> {
         let run = transition.run;
-        let opens = |opening: Opening| {
-            let payload = self.seal_json(at(run, SHOWN, &opening.path), &opening.payload)?;
-            Ok::<_, Error>(Opening { payload, ..opening })
-        };
         let end = |end| {
             Ok::<_, Error>(match end {
                 End::Completed(output) => End::Completed(self.seal_value(at(run, OUTPUT, ""), &output)?),
@@ -71,7 +85,7 @@ impl Keys {
         Ok(Transition {
             kept_back,
             frame: transition.frame.map(|frame| self.seal_frame(run, frame)).transpose()?,
-            opens: transition.opens.map(opens).transpose()?,
+            opens: transition.opens.map(|opening| self.seal_opening(run, opening)).transpose()?,
             end: transition.end.map(end).transpose()?,
             facts: self.seal_facts(run, transition.facts)?,
             ..transition
@@ -92,6 +106,13 @@ impl Keys {
             Ok((path, opened))
         };
         frames.into_iter().map(open).collect()
+    }
+
+    pub(super) fn open_checkpoint(&self, run: RunId, kept: Checkpoint) -> Result<Checkpoint, Error> {
+        let open = |(id, value): (ValueId, Encoded)| Ok::<_, Error>((id, self.open_value(run, id, &value)?));
+        let values = kept.values.into_iter().map(open).collect::<Result<_, _>>()?;
+        let frame = kept.frame.map(|bytes| self.open(at(run, FRAME, &kept.path), &bytes)).transpose()?;
+        Ok(Checkpoint { frame, values, ..kept })
     }
 
     fn seal_value(&self, place: Place<'_>, value: &Encoded) -> Result<Encoded, Error> {
@@ -203,6 +224,7 @@ fn words(fact: &mut Fact) -> Words<'_> {
         | Fact::RunResumed { .. }
         | Fact::RunRetried
         | Fact::RunRecovered
+        | Fact::RunForked { .. }
         | Fact::RunCompleted
         | Fact::RunCancelled => Words::None,
     }

@@ -45,6 +45,8 @@ fn start(input: &str) -> NewRun {
         key: Some("order-17".to_owned()),
         input: Encoded::of(input).unwrap(),
         durability: Durability::Transition,
+        checkpoints: false,
+        forked: None,
         frame,
         worker: uuid::Uuid::now_v7(),
         now: SystemTime::now(),

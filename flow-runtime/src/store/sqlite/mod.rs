@@ -7,6 +7,7 @@
 //! By default every commit is flushed to the disk before it is answered. [`Synchronous::Normal`] leaves the flush to
 //! the operating system.
 
+mod checkpoints;
 mod columns;
 mod prune;
 mod read;
@@ -36,6 +37,7 @@ use crate::encoded::Encoded;
 use crate::error::Error;
 use crate::event::Event;
 use crate::run::RunId;
+use crate::store::Checkpoint;
 
 /// A store in a SQLite file. Clones share its connections.
 ///
@@ -188,6 +190,10 @@ impl History for Sqlite {
 
     fn inbox(&self, run: RunId) -> BoxFuture<'_, Result<Vec<InboxRow>, Error>> {
         self.read(move |connection| read::inbox(connection, run))
+    }
+
+    fn checkpoints(&self, run: RunId) -> BoxFuture<'_, Result<Vec<Checkpoint>, Error>> {
+        self.read(move |connection| read::checkpoints(connection, run))
     }
 
     fn owned(&self, worker: WorkerId) -> BoxFuture<'_, Result<Vec<Claim>, Error>> {

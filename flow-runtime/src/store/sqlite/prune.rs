@@ -9,7 +9,7 @@ use super::writer::Stop;
 use crate::run::RunId;
 use crate::store::Committed;
 
-const TABLES: [&str; 8] = ["events", "frames", "vals", "suspensions", "signals", "requests", "inbox", "bodies"];
+const TABLES: [&str; 9] = ["events", "checkpoints", "frames", "vals", "suspensions", "signals", "requests", "inbox", "bodies"];
 
 pub(super) const OVER: &str =
     "SELECT run FROM runs INDEXED BY runs_over WHERE (status = 'completed' OR status = 'cancelled' OR status = 'failed') AND changed < ?1

@@ -1,12 +1,15 @@
 //! The queries of the read path.
 
+use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Params, Row, params};
 
 use super::columns::{Bits, Blob, Json, Millis, Text};
 use crate::encoded::Encoded;
 use crate::event::{Event, Fact};
 use crate::run::RunId;
-use crate::store::{Claim, FrameBytes, InboxRow, RunFilter, RunRow, SuspensionRow, TimerRow, ValueId, WaitsFor, WorkerId};
+use crate::store::{
+    Checkpoint, Claim, FrameBytes, InboxRow, RunFilter, RunRow, SuspensionRow, TimerRow, ValueId, WaitsFor, WorkerId,
+};
 
 const RUNS: &str = "SELECT run, workflow, fingerprint, key, status, epoch, inbox_seq, input, output, error, started, changed
                     FROM runs JOIN bodies USING (run)";
@@ -96,6 +99,15 @@ pub(super) fn inbox(connection: &Connection, run: RunId) -> rusqlite::Result<Vec
     all(connection, sql, [Text(run)], |row| {
         let (Bits(seq), Json(payload)) = (row.get(0)?, row.get(2)?);
         Ok(InboxRow { seq, path: row.get(1)?, payload })
+    })
+}
+
+pub(super) fn checkpoints(connection: &Connection, run: RunId) -> rusqlite::Result<Vec<Checkpoint>> {
+    let sql = "SELECT path, state, vals FROM checkpoints WHERE run = ? ORDER BY n";
+    all(connection, sql, [Text(run)], |row| {
+        let packed: Option<Vec<u8>> = row.get(2)?;
+        let checkpoint = Checkpoint::unpacked(row.get(0)?, row.get(1)?, packed.as_deref());
+        checkpoint.ok_or(rusqlite::Error::FromSqlConversionFailure(2, Type::Blob, "it is damaged".into()))
     })
 }
 

@@ -5,14 +5,15 @@ use std::time::SystemTime;
 
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::checkpoints::Checkpoints;
 use super::columns::{Bits, Blob, Json, Millis, Text};
 use super::read;
-use super::transition::{append, clear, hold, write};
+use super::transition::{append, clear, hold, open};
 use super::writer::Stop;
 use crate::event::Fact;
 use crate::run::{RunId, RunStatus};
 use crate::store::refuse::exists_already;
-use crate::store::{Claim, Committed, NewRun, Refused, WaitsFor, WorkerId};
+use crate::store::{Claim, Committed, Forked, NewRun, Refused, WaitsFor, WorkerId};
 
 type Applied = Result<Committed, Stop>;
 
@@ -34,19 +35,39 @@ pub(super) fn start(connection: &Connection, new: NewRun) -> Applied {
     if let Some(found) = new.key.as_deref().map(|key| by_key(connection, key, &new)).transpose()?.flatten() {
         return Ok(Committed::Started { run: found, fresh: false });
     }
-    let NewRun { run, workflow, fingerprint, key, input, durability, frame, worker, now } = new;
+    let NewRun { run, workflow, fingerprint, key, input, durability, checkpoints, forked, frame, worker, now } = new;
     let sql =
-        "INSERT INTO runs (run, workflow, fingerprint, key, status, epoch, owner, seq, inbox_seq, started, changed, durability)
-               VALUES (?, ?, ?, ?, 'running', 1, ?, 0, 0, ?, ?, ?) ON CONFLICT (run) DO NOTHING";
-    let values =
-        params![Text(run), workflow, Bits(fingerprint), key, Text(worker), Millis(now), Millis(now), durability.as_str()];
+        "INSERT INTO runs (run, workflow, fingerprint, key, status, epoch, owner, seq, inbox_seq, started, changed, durability, checkpoints)
+               VALUES (?, ?, ?, ?, 'running', 1, ?, 0, 0, ?, ?, ?, ?) ON CONFLICT (run) DO NOTHING";
+    let values = params![
+        Text(run),
+        workflow,
+        Bits(fingerprint),
+        key,
+        Text(worker),
+        Millis(now),
+        Millis(now),
+        durability.as_str(),
+        checkpoints.then_some(0)
+    ];
     if connection.prepare_cached(sql)?.execute(values)? == 0 {
         return Err(exists_already(run).into());
     }
     let sql = "INSERT INTO bodies (run, input) VALUES (?, ?)";
     connection.prepare_cached(sql)?.execute(params![Text(run), Blob(input)])?;
-    write(connection, run, &frame)?;
+    let mut checkpoints = Checkpoints::of(run, checkpoints.then_some(0));
+    checkpoints.write(connection, &frame)?;
     append(connection, run, &[Fact::RunStarted], now)?;
+    if let Some(Forked { of, at, arms, opens }) = forked.map(|forked| *forked) {
+        for arm in &arms {
+            checkpoints.write(connection, arm)?;
+        }
+        for opening in &opens {
+            open(connection, run, opening, now)?;
+        }
+        append(connection, run, &[Fact::RunForked { of, at }], now)?;
+    }
+    checkpoints.end(connection)?;
     Ok(Committed::Started { run, fresh: true })
 }
 

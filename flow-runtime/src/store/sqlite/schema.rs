@@ -9,6 +9,7 @@
 //! | `bodies` | the input and the output of a run, apart so that a transition does not rewrite them | until it is pruned |
 //! | `frames` | a machine: its place, and its small variables as bytes with a hash | until its place is left |
 //! | `vals` | a large value, written once, with the path of the frame that wrote it | until nothing refers to it |
+//! | `checkpoints` | a frame as it once was, or a place that was left, of a run that keeps them | until it is pruned |
 //! | `events` | the facts of one record: `n` facts, the first has the number `first` | until it is pruned |
 //! | `suspensions` | `open`, with what it shows; then only `answered` or `withdrawn`, to tell a late answer why | until it is pruned |
 //! | `signals` | a signal, with the place it was given to | until that place is left |
@@ -41,7 +42,7 @@ const STATEMENTS: usize = 64;
 type Migration = fn(&Connection) -> rusqlite::Result<()>;
 
 /// Each brings the schema from the version of its index to the next. Never change one that was released.
-const MIGRATIONS: &[Migration] = &[version_1, version_2, version_3, version_4, version_5, version_6];
+const MIGRATIONS: &[Migration] = &[version_1, version_2, version_3, version_4, version_5, version_6, version_7];
 
 const NEWEST: u32 = MIGRATIONS.len() as u32;
 
@@ -67,6 +68,10 @@ fn version_5(connection: &Connection) -> rusqlite::Result<()> {
 
 fn version_6(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute_batch(include_str!("version_6.sql"))
+}
+
+fn version_7(connection: &Connection) -> rusqlite::Result<()> {
+    connection.execute_batch(include_str!("version_7.sql"))
 }
 
 /// Opens the file for writing, creates it if there is none, and brings it up to date.

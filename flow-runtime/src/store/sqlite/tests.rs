@@ -31,8 +31,20 @@ fn start(worker: WorkerId) -> (RunId, Record) {
     (
         run,
         Record::Start(
-            NewRun { run, workflow, fingerprint: 7, key: None, input, durability: Durability::Transition, frame, worker, now }
-                .into(),
+            NewRun {
+                run,
+                workflow,
+                fingerprint: 7,
+                key: None,
+                input,
+                durability: Durability::Transition,
+                checkpoints: false,
+                forked: None,
+                frame,
+                worker,
+                now,
+            }
+            .into(),
         ),
     )
 }
@@ -127,8 +139,8 @@ fn a_database_of_another_program_is_refused_and_left_alone() {
 fn a_newer_schema_is_refused_by_name() {
     let (_folder, path) = file();
     drop(Sqlite::open(&path).unwrap());
-    Connection::open(&path).unwrap().pragma_update(None, "user_version", 7).unwrap();
-    let message = format!("the schema of `{}` is version 7, this program knows only 6; update the program", path.display());
+    Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
+    let message = format!("the schema of `{}` is version 99, this program knows only 7; update the program", path.display());
     assert_eq!(Sqlite::open(&path).unwrap_err().to_string(), message);
     assert_eq!(Sqlite::open_existing(&path).unwrap_err().to_string(), message);
 }
@@ -155,7 +167,7 @@ async fn a_file_of_the_first_version_is_brought_up_to_date_with_its_runs() {
     drop(first);
 
     let error = Sqlite::open_existing(&old).unwrap_err().to_string();
-    assert!(error.ends_with("is version 1, this program reads 6; open it for writing once to bring it up to date"), "{error}");
+    assert!(error.ends_with("is version 1, this program reads 7; open it for writing once to bring it up to date"), "{error}");
     let migrated = Sqlite::open(&old).unwrap();
     assert_eq!(content(&migrated, run).await, content(&store, run).await);
     let now = SystemTime::now();

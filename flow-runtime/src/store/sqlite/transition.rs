@@ -4,6 +4,7 @@ use std::time::SystemTime;
 
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::checkpoints::Checkpoints;
 use super::columns::{Bits, Blob, Json, Millis, Text};
 use super::signals;
 use super::writer::Stop;
@@ -16,14 +17,16 @@ use crate::store::{Committed, End, FrameRow, Opening, Refused, Transition, Waits
 pub(super) struct Held {
     pub(super) inbox_seq: u64,
     recoveries: u32,
+    /// The number of the next checkpoint, if it keeps them.
+    checkpoints: Option<i64>,
 }
 
 /// Checks that the holder of this epoch may still write.
 pub(super) fn hold(connection: &Connection, run: RunId, epoch: u64) -> Result<Held, Stop> {
-    let sql = "SELECT epoch, status, inbox_seq, recoveries FROM runs WHERE run = ?";
+    let sql = "SELECT epoch, status, inbox_seq, recoveries, checkpoints FROM runs WHERE run = ?";
     let found = connection.prepare_cached(sql)?.query_row([Text(run)], |row| {
         let Bits(inbox_seq) = row.get(2)?;
-        Ok((row.get(0)?, row.get(1)?, Held { inbox_seq, recoveries: row.get(3)? }))
+        Ok((row.get(0)?, row.get(1)?, Held { inbox_seq, recoveries: row.get(3)?, checkpoints: row.get(4)? }))
     });
     let (Bits(owned), Text(status), held): (_, Text<RunStatus>, _) = found.optional()?.ok_or(Refused::UnknownRun)?;
     if owned == epoch && status == RunStatus::Running { Ok(held) } else { Err(Refused::Fenced.into()) }
@@ -58,19 +61,20 @@ pub(super) fn transition(connection: &Connection, transition: Transition) -> Res
         connection.prepare_cached("UPDATE runs SET recoveries = 0 WHERE run = ?")?.execute([Text(run)])?;
     }
     // First what is left, then what is written: the arm of a join ends at the very path it leaves.
-    let mut signals = false;
+    let (mut signals, mut checkpoints) = (false, Checkpoints::of(run, held.checkpoints));
     for place in &kept_back.left {
-        signals |= leave(connection, run, place)?;
+        signals |= checkpoints.leave(connection, place)?;
     }
     for frame in &kept_back.frames {
-        write(connection, run, frame)?;
+        checkpoints.write(connection, frame)?;
     }
     if let Some(place) = &left {
-        signals |= leave(connection, run, place)?;
+        signals |= checkpoints.leave(connection, place)?;
     }
     if let Some(frame) = &frame {
-        write(connection, run, frame)?;
+        checkpoints.write(connection, frame)?;
     }
+    checkpoints.end(connection)?;
     if let Some(opening) = &opens {
         open(connection, run, opening, now)?;
     }
@@ -102,7 +106,7 @@ pub(super) const LEAVE: [&str; 4] = [
 ];
 
 /// Whether the run has signals is seen on the way.
-fn leave(connection: &Connection, run: RunId, place: &str) -> rusqlite::Result<bool> {
+pub(super) fn leave(connection: &Connection, run: RunId, place: &str) -> rusqlite::Result<bool> {
     for sql in LEAVE {
         connection.prepare_cached(sql)?.execute(params![Text(run), place])?;
     }
@@ -131,7 +135,7 @@ pub(super) fn write(connection: &Connection, run: RunId, frame: &FrameRow) -> ru
 }
 
 /// A visit is answered once, so the same one never opens again.
-fn open(connection: &Connection, run: RunId, opening: &Opening, now: SystemTime) -> Result<(), Stop> {
+pub(super) fn open(connection: &Connection, run: RunId, opening: &Opening, now: SystemTime) -> Result<(), Stop> {
     let Opening { path, node, payload, schema, waits_for } = opening;
     let expires = matches!(waits_for, WaitsFor::AnswerUntil { .. });
     let signal = match waits_for {

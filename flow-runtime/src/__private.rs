@@ -24,6 +24,7 @@ pub use crate::shape::{arm as arm_shape, machine as shape};
 pub use crate::snapshot::Frame;
 pub use crate::step::{CacheKey, blocking};
 pub use crate::store::WaitsFor;
+pub use crate::testing::fake::{Argument, Fakeable, Fakes, Faking};
 pub use crate::turns;
 pub use crate::workflow::{Definition, State, Workflow, nested};
 

@@ -12,6 +12,7 @@ use crate::graph::Graph;
 use crate::machine::At;
 use crate::step::CacheKey;
 use crate::store::WaitsFor;
+use crate::testing::fake::{Fakes, Faking};
 
 /// A value that crosses a step: it is stored, so it can be written, read back and described.
 ///
@@ -189,6 +190,11 @@ pub trait Call: Send + Sync {
 
     /// Tries once. Arguments passed by value are cloned for each try.
     fn attempt<'c>(&'c self, attempt: &'c Attempt<'_>) -> impl Future<Output = Result<Self::Output, StepError>> + Send + 'c;
+
+    /// The same by what stands in for the step, if something does.
+    fn faked(&self, _fakes: &Fakes) -> Option<Faking<Result<Self::Output, StepError>>> {
+        None
+    }
 }
 
 /// A call that has an equal: a step with a `cache`.

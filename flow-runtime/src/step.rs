@@ -9,6 +9,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, LazyLock};
 
 use futures::FutureExt;
+use futures::future::Either;
 use tracing::Instrument;
 
 use crate::context::{Attempt, Scope};
@@ -18,6 +19,7 @@ use crate::event::Fact;
 use crate::machine::At;
 use crate::node::{Call, Data, Keyed};
 use crate::policy::Policy;
+use crate::testing::fake::Fakes;
 
 use self::cache::Cache;
 pub use self::cache::CacheKey;
@@ -29,16 +31,18 @@ use self::limit::Limits;
 pub struct Shared {
     limits: Limits,
     cache: Option<Cache>,
+    pub(crate) fakes: Fakes,
 }
 
 impl Shared {
-    pub(crate) fn new(limits: HashMap<String, Allowed>, cache_bytes: u64) -> Arc<Self> {
-        Arc::new(Self { limits: Limits::new(limits), cache: Some(Cache::new(cache_bytes)) })
+    pub(crate) fn new(limits: HashMap<String, Allowed>, cache_bytes: u64, fakes: Fakes) -> Arc<Self> {
+        Arc::new(Self { limits: Limits::new(limits), cache: Some(Cache::new(cache_bytes)), fakes })
     }
 
     /// Without a runtime: the limits of the process, and no cache, since each run may have another app.
     pub(crate) fn process() -> &'static Arc<Self> {
-        static PROCESS: LazyLock<Arc<Shared>> = LazyLock::new(|| Arc::new(Shared { limits: Limits::default(), cache: None }));
+        static PROCESS: LazyLock<Arc<Shared>> =
+            LazyLock::new(|| Arc::new(Shared { limits: Limits::default(), cache: None, fakes: Fakes::default() }));
         &PROCESS
     }
 }
@@ -130,7 +134,11 @@ async fn one<C: Call>(attempt: &Attempt<'_>, policy: &Policy, call: &C) -> Resul
         Some(limit) => attempt.scope.shared().limits.enter(limit).await?,
         None => None,
     };
-    let tried = AssertUnwindSafe(call.attempt(attempt)).catch_unwind();
+    let tried = match call.faked(&attempt.scope.shared().fakes) {
+        None => Either::Left(call.attempt(attempt)),
+        Some(faked) => Either::Right(faked),
+    };
+    let tried = AssertUnwindSafe(tried).catch_unwind();
     let tried = async { tried.await.unwrap_or_else(|payload| Err(StepError::panicked(payload.as_ref()))) };
     if attempt.scope.host.is_none() {
         return in_time(policy, tried).await;

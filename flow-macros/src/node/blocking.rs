@@ -15,7 +15,7 @@ use crate::syntax::borrow;
 /// The thread may outlive the run, so nothing that is lent for less reaches it: `&T` is copied, `Vec<&T>` cannot be.
 pub(super) fn refuse(node: &NodeFn, errors: &mut Errors) {
     for param in &node.params {
-        if let Some(span) = borrow(copied(&param.ty)) {
+        if let Some(span) = borrow(lent(&param.ty)) {
             errors
                 .at(span, "a blocking step runs on another thread, and what is borrowed here cannot go there: take a type that owns its data, such as `String` for `&str`");
         }
@@ -23,7 +23,7 @@ pub(super) fn refuse(node: &NodeFn, errors: &mut Errors) {
 }
 
 /// What is copied of a parameter.
-fn copied(ty: &Type) -> &Type {
+pub(super) fn lent(ty: &Type) -> &Type {
     match ty {
         Type::Reference(reference) => &reference.elem,
         ty => ty,

@@ -146,6 +146,7 @@ fn implementation(node: &NodeFn, options: &Options) -> TokenStream {
     let info = info(node, options, quote!(Step), false, &p);
     let bound = bound(node);
     let (attempt, key) = (attempt::expand(node, options, &p), attempt::key(node, options, &p));
+    let fakeable = attempt::fakeable(node, options, &p);
     let (policy, quiet) = (policy::expand(options, &p), quiet());
     let names = node.resources().map(|param| &param.name);
     let (provided, header) = (node.resource_types(), step_for(marker));
@@ -163,6 +164,7 @@ fn implementation(node: &NodeFn, options: &Options) -> TokenStream {
             #bound
             #attempt
             #key
+            #fakeable
             impl #p::Node for #marker {
                 type Output = #output;
                 type Waits = ();

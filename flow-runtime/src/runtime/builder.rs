@@ -26,6 +26,8 @@ use crate::run::{Durability, RunId};
 use crate::step::{Allowed, Shared};
 use crate::store::{Batcher, Claim, Committed, Memory, NewRun, Refused, Store};
 use crate::testing;
+use crate::testing::fake::Fakes;
+use crate::testing::{Fake, Fakeable};
 use crate::workflow::Workflow;
 
 /// How many deltas a slow watcher may lag behind.
@@ -42,6 +44,7 @@ pub struct Builder<A> {
     limits: HashMap<String, Allowed>,
     /// The size of the cache, in bytes.
     cache: u64,
+    fakes: Fakes,
 }
 
 impl<A> fmt::Debug for Builder<A> {
@@ -63,7 +66,16 @@ impl<A: Send + Sync + 'static> Builder<A> {
             rules,
         };
         let (store, workflows) = (Arc::new(Memory::default()), BTreeMap::new());
-        Self { app: Arc::new(app), store, workflows, twice: None, settings, limits: HashMap::new(), cache: 64 << 20 }
+        Self {
+            app: Arc::new(app),
+            store,
+            workflows,
+            twice: None,
+            settings,
+            limits: HashMap::new(),
+            cache: 64 << 20,
+            fakes: Fakes::default(),
+        }
     }
 
     /// Where runs are kept. Without this call: in memory, as long as the runtime.
@@ -181,6 +193,12 @@ impl<A: Send + Sync + 'static> Builder<A> {
         Check { store: self.store.as_ref(), workflows: &self.workflows, rules: &self.settings.rules }.run().await
     }
 
+    /// For tests: this closure runs in the place of a step. A later one for the same step takes its place.
+    pub fn fake<N: Fakeable>(self, fake: &Fake<N>) -> Self {
+        self.fakes.add(fake);
+        self
+    }
+
     /// Announces this process in the store, and takes up the runs that nobody drives.
     ///
     /// # Errors
@@ -192,7 +210,7 @@ impl<A: Send + Sync + 'static> Builder<A> {
         if let Some(name) = self.twice {
             return Err(Error::new(format!("two workflows with the name `{name}` are registered: rename one of them")));
         }
-        self.settings.rules.shared = Shared::new(self.limits, self.cache);
+        self.settings.rules.shared = Shared::new(self.limits, self.cache, self.fakes);
         let core = Arc::new(Core {
             worker: Uuid::now_v7(),
             batcher: Batcher::new(self.store),

@@ -30,6 +30,7 @@ use crate::live::Delta;
 use crate::run::RunId;
 use crate::snapshot::Snapshot;
 use crate::store::{History, Record, RunFilter, RunRow};
+use crate::testing::{self, Fake, Fakeable, StandIn};
 use crate::workflow::Workflow;
 
 /// Drives runs of registered workflows on the app `A`, and keeps them in a store.
@@ -85,6 +86,35 @@ impl<A: Send + Sync + 'static> Runtime<A> {
     /// The app.
     pub fn app(&self) -> &A {
         &self.app
+    }
+
+    /// For tests: from now on this closure runs in the place of the step `N`, in this runtime alone. A later one takes its
+    /// place. What it was called with, the [`Fake`] tells.
+    ///
+    /// ```
+    /// use flow_runtime::{Runtime, step, workflow};
+    ///
+    /// #[step]
+    /// async fn research(topic: &str) -> Result<String, std::io::Error> {
+    ///     unreachable!("asks a model about {topic}")
+    /// }
+    ///
+    /// workflow! { Answer<String -> String>(topic) { research(&topic).await } }
+    ///
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), flow_runtime::Error> {
+    /// let runtime = Runtime::builder(()).register::<Answer>().build().await?;
+    /// let research = runtime.fake::<research>(|topic| async move { Ok(format!("all about {topic}")) });
+    /// let run = runtime.start::<Answer>("Rust".to_owned()).await?;
+    /// assert_eq!(run.outcome().await?.completed()?, "all about Rust");
+    /// assert_eq!(research.calls(), ["Rust"]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn fake<N: Fakeable>(&self, stands_in: impl StandIn<N>) -> Fake<N> {
+        let fake = testing::fake(stands_in);
+        self.handle.0.settings.rules.shared.fakes.add(&fake);
+        fake
     }
 
     /// Starts a run; await what it gives.

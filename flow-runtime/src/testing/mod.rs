@@ -1,6 +1,7 @@
 //! What tests of an application use.
 
 mod clock;
+pub(crate) mod fake;
 mod faulty;
 mod lock;
 #[cfg(all(feature = "postgres", unix))]
@@ -8,6 +9,7 @@ mod postgres;
 mod schema;
 
 pub use clock::Clock;
+pub use fake::{Fake, Fakeable, StandIn, fake};
 pub use faulty::Faulty;
 pub use lock::{LockError, assert_resumable, check_resumable};
 #[cfg(all(feature = "postgres", unix))]

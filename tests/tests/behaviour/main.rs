@@ -7,6 +7,7 @@ mod deadlines;
 mod durability;
 mod eight;
 mod elsewhere;
+mod fakes;
 mod faults;
 mod forks;
 mod graph;

@@ -72,6 +72,14 @@ impl<W> Run<W> {
         self.handle.0.signal(self.id, name, signal_payload(name, payload)?, None).await
     }
 
+    /// The same for a request with a name of its own; see [`Runtime::signal_as`](crate::Runtime::signal_as).
+    ///
+    /// # Errors
+    /// Those of [`signal`](Self::signal).
+    pub async fn signal_as(&self, request: &str, name: &str, payload: &impl serde::Serialize) -> Result<(), Error> {
+        self.handle.0.signal(self.id, name, signal_payload(name, payload)?, Some(request.to_owned())).await
+    }
+
     /// Ends it from outside; see [`Runtime::cancel`](crate::Runtime::cancel).
     ///
     /// # Errors
@@ -124,13 +132,26 @@ impl<W: Definition> Run<W> {
                 RunStatus::Running if quiet != Some(row.inbox_seq) => {}
                 RunStatus::Running | RunStatus::Suspended => {
                     let pending = Pending::read(&self.handle, self.id).await?;
-                    let by_itself = |row: &SuspensionRow| matches!(row.waits_for, WaitsFor::Time { .. });
-                    if !pending.rows.iter().all(by_itself) {
+                    if !pending.only_sleeps() {
                         return Ok(Outcome::Suspended(pending));
                     }
                 }
             }
             watch::change(seen).await;
+        }
+    }
+
+    /// Whether nothing in it goes on before a time comes, and nothing else would let it go on.
+    pub(crate) async fn only_sleeps(&self) -> bool {
+        let seen = self.handle.0.live(self.id).map(|live| live.seen());
+        let Ok(row) = self.handle.0.row(self.id).await else { return false };
+        let quiet = seen.as_ref().and_then(|seen| seen.borrow().quiet);
+        match row.status {
+            RunStatus::Running if quiet != Some(row.inbox_seq) => false,
+            RunStatus::Running | RunStatus::Suspended => {
+                self.pending().await.is_ok_and(|pending| !pending.rows.is_empty() && pending.only_sleeps())
+            }
+            _ => false,
         }
     }
 }
@@ -205,6 +226,10 @@ impl Pending {
             handle.0.row(run).await?;
         }
         Ok(Self { handle: Arc::clone(handle), run, rows })
+    }
+
+    fn only_sleeps(&self) -> bool {
+        self.rows.iter().all(|row| matches!(row.waits_for, WaitsFor::Time { .. }))
     }
 
     /// All of it, oldest first.

@@ -97,6 +97,11 @@ impl<A: Send + Sync + 'static> Builder<A> {
         self
     }
 
+    /// The same with a workflow that it may have already.
+    pub(crate) fn registered<W: Workflow<A>>(self) -> Self {
+        if self.workflows.contains_key(W::GRAPH.workflow) { self } else { self.register::<W>() }
+    }
+
     /// How long a run that waits stays in memory before it is parked. An answer within that time costs no loading.
     /// Without this call: 200 milliseconds.
     pub fn linger(mut self, linger: Duration) -> Self {

@@ -29,7 +29,7 @@ use crate::handle::{Pending, Run};
 use crate::live::Delta;
 use crate::run::RunId;
 use crate::snapshot::Snapshot;
-use crate::store::{History, Record, RunFilter, RunRow};
+use crate::store::{History, Record, RunFilter, RunRow, WorkerId};
 use crate::testing::{self, Fake, Fakeable, StandIn};
 use crate::workflow::Workflow;
 
@@ -339,6 +339,15 @@ impl<A: Send + Sync + 'static> Runtime<A> {
         }
         let released = core.batcher.commit(Record::Release { worker: core.worker }).await;
         released.map(|_| ()).map_err(core::store_failed)
+    }
+
+    /// Ends as a process that is killed: what it does is dropped where it stands, and nothing is given back. Whose lease is left.
+    pub(crate) async fn kill(self) -> WorkerId {
+        let core = &self.handle.0;
+        core.closed.cancel();
+        core.lives().values().for_each(|live| live.stop.cancel());
+        nothing_driven(core).await;
+        core.worker
     }
 }
 

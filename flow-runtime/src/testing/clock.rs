@@ -71,9 +71,7 @@ impl Clock {
 
     /// Waits until a run sleeps, and moves the clock to the moment at which the first of all sleeps ends. Gives how far that was.
     pub async fn advance_to_next(&self) -> Duration {
-        let mut seen = self.0.subscribe();
-        // The channel lives as long as this clock does.
-        let _ = seen.wait_for(|state| state.due().is_some()).await;
+        self.somebody_sleeps().await;
         let mut moved = Duration::ZERO;
         self.0.send_modify(|state| {
             if let Some(due) = state.due() {
@@ -82,6 +80,13 @@ impl Clock {
             }
         });
         moved
+    }
+
+    /// Waits until a run sleeps.
+    pub(super) async fn somebody_sleeps(&self) {
+        let mut seen = self.0.subscribe();
+        // The channel lives as long as this clock does.
+        let _ = seen.wait_for(|state| state.due().is_some()).await;
     }
 
     pub(crate) async fn sleep_until(&self, due: SystemTime) {

@@ -8,6 +8,7 @@ use std::time::Duration;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 
+use super::crashes::Plan;
 use crate::encoded::Encoded;
 use crate::error::Error;
 use crate::event::Event;
@@ -57,6 +58,7 @@ pub struct Faulty {
     after: f64,
     slow: f64,
     delay: Duration,
+    plan: Option<Arc<Plan>>,
     state: Arc<State>,
 }
 
@@ -75,7 +77,7 @@ impl fmt::Debug for Faulty {
 
 /// What becomes of a record.
 #[derive(Clone, Copy, PartialEq)]
-enum Fate {
+pub(super) enum Fate {
     Written,
     /// It is not written.
     Refused,
@@ -88,7 +90,7 @@ impl Faulty {
     pub fn new(store: impl Store, seed: u64) -> Self {
         let draws = Mutex::new(fastrand::Rng::with_seed(seed));
         let state = Arc::new(State { draws, down: AtomicBool::new(false), faults: AtomicU64::new(0) });
-        Self { store: Arc::new(store), seed, before: 0.0, after: 0.0, slow: 0.0, delay: Duration::ZERO, state }
+        Self { store: Arc::new(store), seed, before: 0.0, after: 0.0, slow: 0.0, delay: Duration::ZERO, plan: None, state }
     }
 
     /// This part of the records, from 0 to 1, and of the readings, fails and is not written.
@@ -116,6 +118,11 @@ impl Faulty {
         self.state.faults.load(Ordering::SeqCst)
     }
 
+    /// What becomes of each record is planned, not drawn.
+    pub(super) fn planned(self, plan: &Arc<Plan>) -> Self {
+        Self { plan: Some(Arc::clone(plan)), ..self }
+    }
+
     fn is_down(&self) -> bool {
         self.state.down.load(Ordering::SeqCst)
     }
@@ -124,7 +131,10 @@ impl Faulty {
         self.state.draws.lock().unwrap_or_else(PoisonError::into_inner).f64()
     }
 
-    fn fate(&self) -> Fate {
+    fn fate(&self, record: &Record) -> Fate {
+        if let Some(plan) = &self.plan {
+            return plan.fate(record);
+        }
         match self.draw() {
             _ if self.is_down() => Fate::Refused,
             drawn if drawn < self.before => Fate::Refused,
@@ -149,7 +159,7 @@ impl Faulty {
         if self.draw() < self.slow {
             tokio::time::sleep(self.delay).await;
         }
-        let fates: Vec<_> = batch.iter().map(|_| self.fate()).collect();
+        let fates: Vec<_> = batch.iter().map(|record| self.fate(record)).collect();
         let kept = batch.into_iter().zip(&fates).filter(|(_, fate)| **fate != Fate::Refused).map(|(record, _)| record);
         let mut answers = self.store.commit(kept.collect()).await.into_iter();
         let answer = |fate| {

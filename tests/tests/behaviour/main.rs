@@ -3,6 +3,7 @@
 mod arms;
 mod check;
 mod content;
+mod crashes;
 mod deadlines;
 mod durability;
 mod eight;

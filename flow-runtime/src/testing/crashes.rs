@@ -17,7 +17,7 @@ use super::{Clock, Faulty};
 use crate::error::Error;
 use crate::event::Fact;
 use crate::handle::{Outcome, Pending, Run};
-use crate::run::RunId;
+use crate::run::{Durability, RunId};
 use crate::runtime::{Builder, Runtime};
 use crate::store::{History, Memory, Record, Store};
 use crate::workflow::Workflow;
@@ -96,7 +96,14 @@ pub fn crashes<W, A, O>(begin: impl Fn(&O) -> Builder<A> + Send + Sync + 'static
 where
     W: Workflow<A, Input: Clone>,
 {
-    Crashes { begin: Box::new(begin), input, answer: None, same: Box::new(|_| String::new()), only: None }
+    Crashes {
+        begin: Box::new(begin),
+        input,
+        answer: None,
+        same: Box::new(|_| String::new()),
+        durability: Durability::default(),
+        only: None,
+    }
 }
 
 /// A crash test that is about to be run: await it. See [`crashes`].
@@ -106,6 +113,7 @@ pub struct Crashes<W: Workflow<A>, A, O> {
     input: W::Input,
     answer: Option<Answer<W>>,
     same: Box<dyn Fn(&O) -> String + Send + Sync>,
+    durability: Durability,
     only: Option<Blow>,
 }
 
@@ -149,6 +157,11 @@ impl<W: Workflow<A>, A, O> Crashes<W, A, O> {
     pub fn same<T: fmt::Debug>(mut self, same: impl Fn(&O) -> T + Send + Sync + 'static) -> Self {
         self.same = Box::new(move |outside| format!("{:?}", same(outside)));
         self
+    }
+
+    /// When the run is written, as at its [start](crate::Start::durability).
+    pub fn durability(self, durability: Durability) -> Self {
+        Self { durability, ..self }
     }
 
     /// Runs this case alone: the number of the record, and the moment. A test that failed says both.
@@ -260,7 +273,7 @@ where
     /// Starts the run, or finds it, and brings it to its end.
     async fn driven(&self, runtime: &Runtime<A>, clock: &Clock) -> Result<(RunId, String), String> {
         let run = loop {
-            match runtime.start::<W>(self.input.clone()).key(KEY).await {
+            match runtime.start::<W>(self.input.clone()).key(KEY).durability(self.durability).await {
                 Err(error) if error.is_store() => tokio::time::sleep(MOMENT).await,
                 started => break started.map_err(|error| error.to_string())?,
             }

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use flow_runtime::testing::{self, AtRest, Moment};
-use flow_runtime::{Error, Provide, Runtime, StepContext, StepError, signal, sleep, step, suspend, workflow};
+use flow_runtime::{Durability, Error, Provide, Runtime, StepContext, StepError, signal, sleep, step, suspend, workflow};
 use futures::FutureExt;
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
@@ -126,6 +126,13 @@ async fn it_stands_them_out_of_memory_wherever_it_waits() {
     let crashes =
         testing::crashes::<Order, _, _>(begin, 2).answer(approves).same(|bank| bank.charged.lock().unwrap().clone()).await;
     assert!(crashes > 90, "the run leaves memory too: {crashes} cases");
+}
+
+#[tokio::test]
+async fn it_stands_them_if_it_is_written_only_when_it_waits() {
+    let seldom = testing::crashes::<Order, _, Bank>(at, 2).durability(Durability::Suspend);
+    let crashes = seldom.answer(approves).same(|bank| bank.charged.lock().unwrap().clone()).await;
+    assert!((12..80).contains(&crashes), "fewer records than of a run that is written at each place: {crashes} cases");
 }
 
 workflow! {

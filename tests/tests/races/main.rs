@@ -3,6 +3,7 @@
 
 mod contest;
 mod model;
+mod moments;
 mod place;
 mod processes;
 mod round;

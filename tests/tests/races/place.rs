@@ -7,7 +7,7 @@ use std::time::Duration;
 use flow_runtime::store::sqlite::Synchronous;
 use flow_runtime::store::{Postgres, Sqlite, Store};
 use flow_runtime::testing::PostgresServer;
-use flow_runtime::{Error, Runtime, signal, suspend, workflow};
+use flow_runtime::{Error, Runtime, signal, step, suspend, workflow};
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -32,7 +32,7 @@ impl Place {
 
     pub(crate) async fn runtime(&self, linger: Duration) -> Result<Runtime<()>, Error> {
         let builder = Runtime::builder(()).store(self.open().await?).linger(linger);
-        builder.register::<Purchase>().build().await
+        builder.register::<Purchase>().register::<Turns>().register::<Notes>().build().await
     }
 }
 
@@ -47,6 +47,43 @@ workflow! {
         let approved = approval(sum).await?;
         let paid = #[at(payment)] signal::<u64>("payment").await?;
         Ok(vec![sum, approved, paid])
+    }
+}
+
+workflow! {
+    /// As many answers as are asked for.
+    pub(crate) Turns<u64 -> Vec<u64>>(turns) {
+        let mut all: Vec<u64> = Vec::new();
+        while (all.len() as u64) < turns {
+            let answer = approval(turns).await?;
+            all.push(answer);
+        }
+        Ok(all)
+    }
+}
+
+/// Takes some milliseconds, in which nobody waits.
+#[step]
+async fn think(millis: u64) -> Result<(), Error> {
+    if millis > 0 {
+        tokio::time::sleep(Duration::from_millis(millis)).await;
+    }
+    Ok(())
+}
+
+/// How many signals a run takes.
+pub(crate) const NOTES: u64 = 4;
+
+workflow! {
+    /// Some signals.
+    pub(crate) Notes<u64 -> Vec<u64>>(millis) {
+        let mut all: Vec<u64> = Vec::new();
+        while (all.len() as u64) < NOTES {
+            think(millis).await?;
+            let note = signal::<u64>("note").await?;
+            all.push(note);
+        }
+        Ok(all)
     }
 }
 

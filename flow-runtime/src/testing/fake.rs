@@ -1,4 +1,14 @@
 //! A closure in the place of a step.
+//!
+//! Rule `fake`: a fake stands in for a step. It takes the arguments that the workflow gives, several of them as a tuple, and gives what
+//! the function returns.
+//!
+//! ```text
+//! testing::fake::<editor_review>(|draft| async move { Ok(true) })             ✗ a suspension is answered
+//! testing::fake::<revise>(|draft, notes| async move { Ok(draft) })            ✗ two arguments
+//! testing::fake::<revise>(|(draft, notes)| async move { Ok(notes) })          ✗ another type
+//! testing::fake::<revise>(|(draft, notes)| async move { Ok(draft) })          ✓
+//! ```
 
 use std::any::{Any, TypeId};
 use std::collections::HashMap;

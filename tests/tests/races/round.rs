@@ -58,8 +58,14 @@ impl Round {
             if far == Far::Absent && rng.u8(..4) == 0 {
                 operations = vec![Operation::Start(INPUT + 1)];
             }
-            operations.push(operation(&mut rng, who));
-            Contender { operations, delay: Duration::from_micros(if rng.bool() { 0 } else { rng.u64(..800) }) }
+            // With a payment the run is over, some milliseconds later: that is when a cancel meets its end.
+            let (operation, delay) = match who {
+                0 if far == Far::Approved => (Operation::Signal(20, None), 0),
+                1 if far == Far::Approved => (Operation::Cancel, rng.u64(..30_000)),
+                _ => (operation(&mut rng, who), rng.u64(..800) * rng.u64(..2)),
+            };
+            operations.push(operation);
+            Contender { operations, delay: Duration::from_micros(delay) }
         });
         let contenders = contenders.collect();
         Self { seed, nth, far, contenders }
@@ -123,7 +129,9 @@ impl Round {
         let named = rows.iter().filter(|row| row.key.as_deref() == Some(&*self.key())).count();
         let rest = at_rest(store, run).await.map_err(told)?;
         let facts = store.events(run, 0).await.map_err(told)?;
-        let resumed = facts.iter().filter(|event| matches!(event.fact, Fact::RunResumed { .. })).count();
+        let times = |is: fn(&Fact) -> bool| facts.iter().filter(|event| is(&event.fact)).count();
+        let resumed = times(|fact| matches!(fact, Fact::RunResumed { .. }));
+        let ended = times(|fact| matches!(fact, Fact::RunCompleted | Fact::RunCancelled));
         let model = match self.far {
             Far::Absent => Model::default(),
             Far::Begun => Model::begun(INPUT),
@@ -134,6 +142,7 @@ impl Round {
         match () {
             () if named != 1 => Err(format!("{named} runs have the key")),
             () if resumed > 1 => Err(format!("the approval was taken {resumed} times")),
+            () if ended > 1 => Err(format!("the run ended {ended} times")),
             () if started != contest.runs.len() => Err("a start gave no run".to_owned()),
             () if !explains(model, &contest.seen, &rest) => Err(format!("no order explains it; the run rests: {rest:?}")),
             () => Ok(()),
@@ -157,7 +166,13 @@ pub(crate) fn told(who: &str, rounds: u64, took: Duration, count: &Count) {
     let of = |what: &str| count.get(what).copied().unwrap_or(0);
     assert!(of(OVERLAPPING) as u64 * 10 > rounds * 8, "the contenders do not meet");
     let answers = ["resume Done", "resume AlreadyResumed", "resume Withdrawn", "resume_as Done", "signal Done"];
-    for answer in answers.into_iter().chain(["signal WrongStatus", "start Started", "start KeyConflict", "cancel Done"]) {
+    for answer in answers.into_iter().chain([
+        "signal WrongStatus",
+        "start Started",
+        "start KeyConflict",
+        "cancel Done",
+        "cancel WrongStatus",
+    ]) {
         assert!(of(answer) > 0, "nobody met {answer}");
     }
 }
@@ -180,7 +195,7 @@ pub(crate) async fn at_rest(store: &(impl History + ?Sized), run: RunId) -> Resu
             RunStatus::Suspended => {
                 let open: Vec<_> = store.suspensions(run).await?;
                 let address = open.first().map_or("nothing", |open| open.address());
-                let known = ["approval#0", "payment#0"].into_iter().find(|known| *known == address);
+                let known = ["approval#0", "payment#0", "nothing"].into_iter().find(|known| *known == address);
                 return Ok(Rest::Waits(known.unwrap_or("something else")));
             }
             RunStatus::Running if begun.elapsed() > PATIENCE => return Err(Error::new("nothing moves in the run: it is lost")),

@@ -9,6 +9,7 @@ use flow_runtime::encoded::Encoded;
 use flow_runtime::event::Event;
 use flow_runtime::run::RunId;
 use flow_runtime::store::*;
+use futures::FutureExt;
 use futures::future::BoxFuture;
 
 /// A store, and how many bytes of the states and events of its runs it was asked to write.
@@ -17,6 +18,8 @@ pub struct Counting {
     inner: Arc<dyn Store>,
     bytes: Arc<AtomicU64>,
     transitions: Arc<AtomicU64>,
+    /// How many runs were read, how many are being read, and how many were at most.
+    reads: Arc<[AtomicU64; 3]>,
 }
 
 impl fmt::Debug for Counting {
@@ -28,12 +31,18 @@ impl fmt::Debug for Counting {
 impl Counting {
     /// Counts from now on.
     pub fn new(inner: impl Store) -> Self {
-        Self { inner: Arc::new(inner), bytes: Arc::default(), transitions: Arc::default() }
+        Self { inner: Arc::new(inner), bytes: Arc::default(), transitions: Arc::default(), reads: Arc::default() }
     }
 
     /// The bytes so far.
     pub fn bytes(&self) -> u64 {
         self.bytes.load(Ordering::Relaxed)
+    }
+
+    /// How many times the frames of a run were read so far, and how many of that went on at once at most.
+    pub fn reads(&self) -> (u64, u64) {
+        let [all, _, most] = &*self.reads;
+        (all.load(Ordering::SeqCst), most.load(Ordering::SeqCst))
     }
 
     /// How many transitions there were so far.
@@ -76,7 +85,17 @@ impl History for Counting {
         self.inner.run(run)
     }
     fn frames(&self, run: RunId) -> BoxFuture<'_, Result<FrameBytes, Error>> {
-        self.inner.frames(run)
+        let [all, now, most] = &*self.reads;
+        async move {
+            all.fetch_add(1, Ordering::SeqCst);
+            most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+            // Others come in meanwhile.
+            tokio::task::yield_now().await;
+            let frames = self.inner.frames(run).await;
+            now.fetch_sub(1, Ordering::SeqCst);
+            frames
+        }
+        .boxed()
     }
     fn values(&self, run: RunId) -> BoxFuture<'_, Result<Vec<(ValueId, Encoded)>, Error>> {
         self.inner.values(run)

@@ -8,12 +8,12 @@ use std::time::{Duration, SystemTime};
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use tokio::sync::{Notify, broadcast};
+use tokio::sync::{Notify, Semaphore, broadcast};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::check::{Check, Unresumable};
-use super::core::{Begin, Core, Registered, Settings, not_registered, store_failed};
+use super::core::{Begin, Core, READ_AT_ONCE, Registered, Settings, not_registered, store_failed};
 use super::refusal::{key_conflict, refused};
 use super::{Handle, Runtime, looker, upkeep};
 use crate::clock::Clock;
@@ -226,6 +226,7 @@ impl<A: Send + Sync + 'static> Builder<A> {
             closed: CancellationToken::new(),
             deltas: broadcast::Sender::new(DELTAS),
             timers: Default::default(),
+            reading: Semaphore::new(READ_AT_ONCE),
             tokio: tokio::runtime::Handle::current(),
         });
         // From here on: whoever drops this future gives the lease back.

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use futures::future::BoxFuture;
-use tokio::sync::{Notify, broadcast};
+use tokio::sync::{Notify, Semaphore, broadcast};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -64,8 +64,13 @@ pub(crate) struct Core {
     pub(super) deltas: broadcast::Sender<Delta>,
     /// Told whenever a timer was set here.
     pub(super) timers: Arc<Timers>,
+    /// Taken by a run while it is read: a process that begins finds thousands at once, and what is read lies in memory.
+    pub(super) reading: Semaphore,
     pub(super) tokio: tokio::runtime::Handle,
 }
+
+/// How many runs are read at a time.
+pub(super) const READ_AT_ONCE: usize = 64;
 
 /// A run that so many processes in a row died with may be why. Those that were only driven beside it died with it as often, so from
 /// then on such runs are taken up one after the other.
@@ -180,6 +185,7 @@ impl Core {
     }
 
     async fn stored(&self, live: &Arc<Live>) -> Result<Root, Error> {
+        let _permit = self.reading.acquire().await;
         let loaded = load(self.batcher.store().as_ref(), live.run).await?;
         if live.may_keep_back() {
             live.wait_at(self.history().suspensions(live.run).await?.into_iter().map(|open| open.path));

@@ -26,6 +26,7 @@ mod secrets;
 mod select;
 mod shapes;
 mod sleeps;
+mod start_up;
 mod states;
 mod steps;
 mod waits;

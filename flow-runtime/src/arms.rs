@@ -24,6 +24,10 @@ use crate::snapshot::Frame;
 use crate::step::Shared;
 use crate::store::{Opening, ValueId};
 
+/// How many times arms that woke themselves are polled again before others than these get their turn: what woke them may come only
+/// then, as tokio's budget does.
+const SELF_WOKEN: usize = 32;
+
 impl<'a, A> Cx<'a, A> {
     /// The arms of the items at a place.
     pub fn many<I: Clone>(&self, at: &At, items: Vec<I>, limit: Option<usize>) -> Many<'a, A, I> {
@@ -75,6 +79,7 @@ impl<'a, A, I: Clone> Many<'a, A, I> {
         let limit = self.limit.filter(|_| !self.scope.only_looks()).map_or(usize::MAX, |limit| limit.max(1));
         std::future::poll_fn(|task| {
             ready.listen(task.waker());
+            let mut self_woken = 0;
             while left > 0 {
                 // A started arm goes before a new one; one that has a slot needs none.
                 let woken = ready.take(|index| executing < limit || arms[index].executes());
@@ -91,9 +96,13 @@ impl<'a, A, I: Clone> Many<'a, A, I> {
                 match arms[index].poll() {
                     Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
                     Poll::Ready(Ok(())) => left -= 1,
-                    Poll::Pending => {}
+                    Poll::Pending => self_woken += usize::from(ready.has(index)),
                 }
                 executing = executing + usize::from(arms[index].executes()) - usize::from(had_slot);
+                // The task was woken with the arm.
+                if self_woken > SELF_WOKEN {
+                    return Poll::Pending;
+                }
             }
             Poll::Ready(Ok(()))
         })
@@ -155,6 +164,10 @@ struct Ready(Mutex<(VecDeque<usize>, Option<Waker>)>);
 impl Ready {
     fn listen(&self, waker: &Waker) {
         lock(&self.0).1 = Some(waker.clone());
+    }
+
+    fn has(&self, index: usize) -> bool {
+        lock(&self.0).0.contains(&index)
     }
 
     /// The first of them that may be polled.

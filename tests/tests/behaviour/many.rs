@@ -200,3 +200,28 @@ async fn a_finished_item_never_runs_again() {
     }
     assert_eq!(most, pages.len());
 }
+
+/// A thread that blocks on a run gets its budget from tokio only between two polls.
+#[test]
+fn arms_that_use_their_budget_up_let_the_thread_go_on() {
+    #[step]
+    async fn spend(n: u32) -> Result<u32, Error> {
+        for _ in 0..9 {
+            tokio::task::consume_budget().await;
+        }
+        Ok(n)
+    }
+    workflow! {
+        Spend<u32 -> u32>(items) {
+            let numbers: Vec<u32> = (0..items).collect();
+            let spent = try_join_all!(&numbers, |n| spend(*n))?;
+            Ok(spent.iter().sum())
+        }
+    }
+    let (done, ends) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let tokio = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap();
+        let _ = done.send(tokio.block_on(Spend::run(&(), 500)).completed().unwrap());
+    });
+    assert_eq!(ends.recv_timeout(Duration::from_secs(30)), Ok(499 * 250));
+}

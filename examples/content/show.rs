@@ -167,6 +167,7 @@ fn history(out: &mut String, events: &[Event], started: SystemTime) -> Result<()
         let why = match &event.fact {
             Fact::StepRetried { error, .. } | Fact::StepFailed { error, .. } => one_line(error),
             Fact::RunFailed { error } => one_line(&error.to_string()),
+            Fact::RunForked { of, at } => format!("of {of} at {at}"),
             _ => String::new(),
         };
         writeln!(out, "{}", format!("{line} {why}").trim_end())?;

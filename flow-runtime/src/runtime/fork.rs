@@ -15,9 +15,9 @@ use super::looker;
 use crate::encoded::{EncodeError, Encoded};
 use crate::error::{Error, ErrorKind};
 use crate::handle::Run;
-use crate::run::{Durability, RunId};
+use crate::run::RunId;
 use crate::snapshot::{Frame, StoredFrame, StoredValue};
-use crate::store::{Checkpoint, Claim, Forked, FrameRow, NewRun, RunRow, ValueId, ValueWrite, is_at_or_below};
+use crate::store::{Checkpoint, Claim, Forked, FrameBytes, FrameRow, NewRun, RunRow, ValueId, ValueWrite, is_at_or_below};
 use crate::workflow::Workflow;
 
 /// How many places a refusal names.
@@ -80,7 +80,7 @@ impl<W: Workflow<A>, A: Send + Sync + 'static> Fork<W, A> {
             fingerprint: W::GRAPH.fingerprint,
             key,
             input: row.input,
-            durability: Durability::default(),
+            durability: row.durability,
             checkpoints: core.settings.checkpoints,
             forked: Some(Box::new(forked)),
             frame,
@@ -90,8 +90,8 @@ impl<W: Workflow<A>, A: Send + Sync + 'static> Fork<W, A> {
         let (run, fresh) = started(core, new).await?;
         if fresh {
             dues.into_iter().for_each(|due| core.timers.set(due));
-            let durability = Durability::default();
-            let claim = Claim { run, workflow: workflow.to_owned(), epoch: 1, inbox_seq: 0, recoveries: 0, durability };
+            let (workflow, durability) = (workflow.to_owned(), row.durability);
+            let claim = Claim { run, workflow, epoch: 1, inbox_seq: 0, recoveries: 0, durability };
             core.adopt(&claim, Begin::Stored);
         }
         Ok(Run::new(runtime.handle, run))
@@ -151,18 +151,8 @@ impl State {
 
     /// The state in which the run is, if it is at the place.
     async fn present(core: &Core, row: &RunRow, place: &str) -> Result<Self, Error> {
-        const TRIES: usize = 5;
-        let (history, run) = (core.history(), row.run);
-        let mut frames = history.frames(run).await?;
-        let mut values = history.values(run).await?;
-        // Between two readings the run may have moved, and a value with it.
-        for _ in 0..TRIES {
-            let again = history.frames(run).await?;
-            if again == frames {
-                break;
-            }
-            (frames, values) = (again, history.values(run).await?);
-        }
+        let run = row.run;
+        let (frames, values) = unmoved(core, run).await?;
         let read = |(path, bytes): (String, Vec<u8>)| {
             let frame = StoredFrame::from_bytes(&bytes).map_err(|error| error.at(&path))?;
             Ok((path, frame))
@@ -215,6 +205,24 @@ impl State {
         }
         Ok((frames, rows))
     }
+}
+
+/// The frames and the values of a run, of one moment.
+async fn unmoved(core: &Core, run: RunId) -> Result<(FrameBytes, Vec<(ValueId, Encoded)>), Error> {
+    const TRIES: usize = 20;
+    let history = core.history();
+    let mut frames = history.frames(run).await?;
+    for _ in 0..TRIES {
+        let values = history.values(run).await?;
+        let again = history.frames(run).await?;
+        if again == frames {
+            return Ok((frames, values));
+        }
+        frames = again;
+    }
+    let why =
+        format!("run `{run}` moves on faster than it is read: fork it where it waits, or start runs with `checkpoints(true)`");
+    Err(Error::kind(ErrorKind::WrongStatus, why))
 }
 
 /// Where a machine stands, as events name it.

@@ -94,6 +94,8 @@ pub struct RunRow {
     pub epoch: u64,
     /// How many answers it has got.
     pub inbox_seq: u64,
+    /// When what it does is written.
+    pub durability: Durability,
     /// Its input.
     pub input: Encoded,
     /// Its output, once completed.

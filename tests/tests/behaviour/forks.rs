@@ -5,19 +5,25 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use flow_runtime::event::Fact;
-use flow_runtime::store::RunRow;
+use flow_runtime::store::{Keys, RunRow, Sealed, Store};
 use flow_runtime::{
-    Error, Outcome, Pending, Provide, Run, RunId, Runtime, StepContext, Workflow, sleep, step, suspend, workflow,
+    Durability, Error, Outcome, Pending, Provide, Run, RunId, Runtime, StepContext, Workflow, sleep, step, suspend, workflow,
 };
 use tests::modes;
+use tokio::sync::Notify;
 
 /// Each step that was executed, by its key.
 #[derive(Clone, Default)]
 struct Ledger(Arc<Mutex<Vec<String>>>);
 
+/// Where the step `halve` is: that it has begun, and that it may go on.
+#[derive(Clone, Default)]
+struct Gate(Arc<(Notify, Notify)>);
+
 #[derive(Clone, Default, Provide)]
 struct App {
     ledger: Ledger,
+    gate: Gate,
 }
 
 #[step]
@@ -82,6 +88,21 @@ workflow! {
     }
 }
 
+/// Fails for an odd number; says that it began, and waits until it may go on.
+#[step]
+async fn halve(sum: u32, #[resource] gate: &Gate) -> Result<u32, Error> {
+    gate.0.0.notify_one();
+    gate.0.1.notified().await;
+    if sum.is_multiple_of(2) { Ok(sum / 2) } else { Err(Error::new(format!("{sum} is odd"))) }
+}
+
+workflow! {
+    Half<u32 -> u32>(sum) {
+        let more = add(sum, 1).await?;
+        halve(more).await
+    }
+}
+
 workflow! {
     Slow<u32 -> u32>(sum) {
         let sum = add(sum, 1).await?;
@@ -92,9 +113,13 @@ workflow! {
 }
 
 async fn runtime(checkpoints: bool) -> Runtime<App> {
-    let builder = modes::runtime(App::default()).await.checkpoints(checkpoints);
-    let builder = builder.register::<Count>().register::<Inner>().register::<Sides>().register::<Text>().register::<Slow>();
-    builder.build().await.unwrap()
+    runtime_on(modes::store().await, checkpoints).await
+}
+
+async fn runtime_on(store: Arc<dyn Store>, checkpoints: bool) -> Runtime<App> {
+    let builder = modes::driven(Runtime::builder(App::default())).store(store).checkpoints(checkpoints);
+    let builder = builder.register::<Count>().register::<Inner>().register::<Sides>().register::<Text>();
+    builder.register::<Half>().register::<Slow>().build().await.unwrap()
 }
 
 /// The steps that a run has executed, without its id.
@@ -274,4 +299,64 @@ async fn a_fork_with_a_key_is_made_once() {
     let fork = runtime.fork::<Count>(run.id(), "ask#0").key("what-if").await.unwrap();
     let again = runtime.fork::<Count>(run.id(), "ask#0").key("what-if").await.unwrap();
     assert_eq!(fork.id(), again.id());
+}
+
+#[tokio::test]
+async fn a_failed_run_is_forked_where_it_failed() {
+    for checkpoints in [false, true] {
+        let runtime = runtime(checkpoints).await;
+        let gate = runtime.app().gate.0.clone();
+        let run = runtime.start::<Half>(2).await.unwrap();
+        gate.1.notify_one();
+        let error = run.outcome().await.unwrap().completed().unwrap_err();
+        assert!(error.to_string().contains("3 is odd"), "{error}");
+        let before = stored(&runtime, run.id()).await;
+
+        let fork = runtime.fork::<Half>(run.id(), "halve#0").set("more", &8_u32).await.unwrap();
+        gate.1.notify_one();
+        assert_eq!(fork.outcome().await.unwrap().completed().unwrap(), 4);
+        assert_eq!(executed(&runtime, fork.id()), [""; 0]);
+        let after = stored(&runtime, run.id()).await;
+        assert_eq!((&after.1, after.2), (&before.1, before.2));
+        assert!(after.0.error.is_some(), "the old run is still failed");
+    }
+}
+
+#[tokio::test]
+async fn a_run_is_forked_while_its_step_is_executed() {
+    let runtime = runtime(false).await;
+    let gate = runtime.app().gate.0.clone();
+    let run = runtime.start::<Half>(3).await.unwrap();
+    gate.0.notified().await;
+    let fork = runtime.fork::<Half>(run.id(), "halve#0").set("more", &8_u32).await.unwrap();
+    gate.0.notified().await;
+    // Both are in the step; who came first goes on first.
+    for (run, half) in [(run, 2), (fork, 4)] {
+        gate.1.notify_one();
+        assert_eq!(run.outcome().await.unwrap().completed().unwrap(), half);
+    }
+}
+
+#[tokio::test]
+async fn a_fork_is_as_durable_as_the_run() {
+    let runtime = runtime(true).await;
+    let run = runtime.start::<Count>(1).durability(Durability::Suspend).await.unwrap();
+    assert_eq!(answer(&run, &[5]).await, 5);
+    let fork = runtime.fork::<Count>(run.id(), "ask#0").await.unwrap();
+    assert_eq!(answer(&fork, &[6]).await, 6);
+    for run in [run.id(), fork.id()] {
+        assert_eq!(stored(&runtime, run).await.0.durability, Durability::Suspend);
+    }
+}
+
+#[tokio::test]
+async fn a_sealed_run_is_forked() {
+    let store = Sealed::new(modes::store().await, Keys::new("2026", [7; 32]));
+    let runtime = runtime_on(Arc::new(store), true).await;
+    let run = runtime.start::<Text>(10_000).await.unwrap();
+    assert_eq!(answer(&run, &[3]).await, 50_015);
+    let fork = runtime.fork::<Text>(run.id(), "ask#0").await.unwrap();
+    assert_eq!(answer(&fork, &[4]).await, 50_020);
+    let edited = runtime.fork::<Text>(run.id(), "ask#0").set("text", &"x".repeat(70_000)).await.unwrap();
+    assert_eq!(answer(&edited, &[1]).await, 70_005);
 }

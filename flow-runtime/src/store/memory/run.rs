@@ -6,7 +6,7 @@ use std::time::SystemTime;
 
 use crate::encoded::Encoded;
 use crate::event::{Event, Fact};
-use crate::run::{Durability, RunStatus};
+use crate::run::RunStatus;
 use crate::store::refuse::opened_before;
 use crate::store::{
     Checkpoint, Claim, Committed, End, Forked, FrameBytes, FrameRow, InboxRow, NewRun, Opening, Refused, RunRow, SuspensionRow,
@@ -19,7 +19,6 @@ pub(super) struct Run {
     pub(super) owner: Option<WorkerId>,
     /// How many owners died in a row without a transition.
     pub(super) recoveries: u32,
-    durability: Durability,
     /// None for a run without.
     checkpoints: Option<Vec<Checkpoint>>,
     frames: BTreeMap<String, Vec<u8>>,
@@ -61,6 +60,7 @@ impl Run {
             status: RunStatus::Running,
             epoch: 1,
             inbox_seq: 0,
+            durability: new.durability,
             input: new.input,
             output: None,
             error: None,
@@ -73,7 +73,6 @@ impl Run {
             row,
             owner: Some(new.worker),
             recoveries: 0,
-            durability: new.durability,
             checkpoints: new.checkpoints.then(Vec::new),
             frames,
             values,
@@ -309,9 +308,9 @@ impl Run {
     }
 
     pub(super) fn as_claim(&self) -> Claim {
-        let RunRow { run, workflow, epoch, inbox_seq, .. } = &self.row;
-        let (recoveries, durability) = (self.recoveries, self.durability);
-        Claim { run: *run, workflow: workflow.clone(), epoch: *epoch, inbox_seq: *inbox_seq, recoveries, durability }
+        let RunRow { run, workflow, epoch, inbox_seq, durability, .. } = &self.row;
+        let (run, workflow, recoveries) = (*run, workflow.clone(), self.recoveries);
+        Claim { run, workflow, epoch: *epoch, inbox_seq: *inbox_seq, recoveries, durability: *durability }
     }
 
     pub(super) fn checkpoints(&self) -> Vec<Checkpoint> {

@@ -12,7 +12,8 @@ use crate::store::{
     Checkpoint, Claim, FrameBytes, InboxRow, RunFilter, RunRow, SuspensionRow, TimerRow, ValueId, WaitsFor, WorkerId,
 };
 
-const RUNS: &str = "SELECT run, workflow, fingerprint, key, status, epoch, inbox_seq, input, output, error, started, changed
+const RUNS: &str =
+    "SELECT run, workflow, fingerprint, key, status, epoch, inbox_seq, durability, input, output, error, started, changed
                     FROM runs JOIN bodies USING (run)";
 
 pub(super) async fn runs(client: &Client, filter: RunFilter) -> Result<Vec<RunRow>, Fault> {
@@ -45,6 +46,7 @@ fn run_row(mut row: Columns<'_>) -> Result<RunRow, Fault> {
         status: row.text()?,
         epoch: row.bits()?,
         inbox_seq: row.bits()?,
+        durability: row.text()?,
         input: Encoded::from_bytes(row.get()?),
         output: row.get::<Option<_>>()?.map(Encoded::from_bytes),
         error: row.optional_json()?,

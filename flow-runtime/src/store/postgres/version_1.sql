@@ -43,7 +43,7 @@ CREATE TABLE checkpoints (
     -- Of a machine; of a place that was left, where there is no `state`.
     path  text   NOT NULL,
     state bytea,
-    -- The large values that were new, as MessagePack.
+    -- The large values that were new: of each its id, its length and its bytes.
     vals  bytea,
     PRIMARY KEY (run, n)
 );

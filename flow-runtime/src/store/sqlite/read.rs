@@ -11,7 +11,8 @@ use crate::store::{
     Checkpoint, Claim, FrameBytes, InboxRow, RunFilter, RunRow, SuspensionRow, TimerRow, ValueId, WaitsFor, WorkerId,
 };
 
-const RUNS: &str = "SELECT run, workflow, fingerprint, key, status, epoch, inbox_seq, input, output, error, started, changed
+const RUNS: &str =
+    "SELECT run, workflow, fingerprint, key, status, epoch, inbox_seq, durability, input, output, error, started, changed
                     FROM runs JOIN bodies USING (run)";
 
 pub(super) fn runs(connection: &Connection, filter: &RunFilter) -> rusqlite::Result<Vec<RunRow>> {
@@ -40,6 +41,7 @@ fn run_row(row: &Row<'_>) -> rusqlite::Result<RunRow> {
         status: row.get::<_, Text<_>>("status")?.0,
         epoch: row.get::<_, Bits>("epoch")?.0,
         inbox_seq: row.get::<_, Bits>("inbox_seq")?.0,
+        durability: row.get::<_, Text<_>>("durability")?.0,
         input: row.get::<_, Blob>("input")?.0,
         output: output.map(|output| output.0),
         error: error.map(|error| error.0),

@@ -7,7 +7,7 @@ CREATE TABLE checkpoints (
     -- Of a machine; of a place that was left, where there is no `state`.
     path  TEXT    NOT NULL,
     state BLOB,
-    -- The large values that were new, as MessagePack.
+    -- The large values that were new: of each its id, its length and its bytes.
     vals  BLOB,
     PRIMARY KEY (run, n)
 ) STRICT, WITHOUT ROWID;

@@ -3,14 +3,12 @@
 pub async fn Hello(
     name: String,
 ) -> ::core::result::Result<String, ::flow_runtime::__private::Error> {
-    let greeting = <greet as ::flow_runtime::__private::Judged>::judged(
-            <greet as ::flow_runtime::__private::Judged>::unbound().call(&name),
-        )
-        .await?;
-    let agreed = <approval as ::flow_runtime::__private::Judged>::judged(
-            <approval as ::flow_runtime::__private::Judged>::unbound().call(&greeting),
-        )
-        .await?;
+    let greeting = <greet as ::flow_runtime::__private::Judged>::outcome(
+        <greet as ::flow_runtime::__private::Judged>::unbound().call(&name),
+    )?;
+    let agreed = <approval as ::flow_runtime::__private::Judged>::outcome(
+        <approval as ::flow_runtime::__private::Judged>::unbound().call(&greeting),
+    )?;
     Ok(if agreed { greeting } else { name })
 }
 /// Greets somebody, once a person agrees.

@@ -29,7 +29,6 @@
 //! ```
 
 use std::borrow::Borrow;
-use std::future::Future;
 use std::marker::PhantomData;
 
 use serde::Serialize;
@@ -209,11 +208,6 @@ pub trait Judged: Node {
     }
 
     /// Stands for the run of the node.
-    fn judged(_call: Self::Call<'_>) -> impl Future<Output = Result<Self::Output, StepError>> {
-        async { not_built() }
-    }
-
-    /// The same, in an arm.
     fn outcome(_call: Self::Call<'_>) -> Result<Self::Output, StepError> {
         not_built()
     }

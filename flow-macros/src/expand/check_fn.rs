@@ -75,7 +75,7 @@ use syn::spanned::Spanned;
 use syn::token::Paren;
 use syn::visit::Visit;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Attribute, Expr, ExprPath, Ident, Stmt, parse_quote_spanned};
+use syn::{Attribute, Expr, ExprPath, Stmt, parse_quote_spanned};
 
 use super::{awaited, private_at};
 use crate::diagnostic::{Errors, quiet};
@@ -86,13 +86,13 @@ use crate::syntax::{Awaited, Items, JoinArm, Many, Mode, PlaceExpr, Workflow, ha
 /// ```
 pub(super) fn expand(workflow: &Workflow, stmts: &[Stmt]) -> TokenStream {
     let lints = quote!(#[allow(non_snake_case, private_interfaces, dead_code)]);
-    let stmts = checked(stmts.to_vec(), false);
+    let stmts = checked(stmts.to_vec());
     in_its_place(workflow, &lints, quote!(#(#stmts)*))
 }
 
 /// The same beside what the macro refuses: that has no type, so rustc says nothing more of it.
 pub(super) fn beside(workflow: &Workflow, stmts: &[Stmt], errors: Errors) -> TokenStream {
-    let (stmts, errors) = (checked(stmts.to_vec(), false), errors.into_tokens());
+    let (stmts, errors) = (checked(stmts.to_vec()), errors.into_tokens());
     in_its_place(workflow, &quiet(), quote!(const __REFUSED: bool = { #errors true }; #(#stmts)*))
 }
 
@@ -112,12 +112,11 @@ fn in_its_place(workflow: &Workflow, lints: &TokenStream, stmts: TokenStream) ->
     }
 }
 
-fn checked(mut stmts: Vec<Stmt>, in_arm: bool) -> Vec<Stmt> {
+fn checked(mut stmts: Vec<Stmt>) -> Vec<Stmt> {
     if let Some(Stmt::Expr(tail, None)) = stmts.last_mut() {
         convert_tail(tail);
     }
-    let mut check = Check { in_arm };
-    stmts.iter_mut().for_each(|stmt| check.visit_stmt_mut(stmt));
+    stmts.iter_mut().for_each(|stmt| Check.visit_stmt_mut(stmt));
     stmts
 }
 
@@ -127,7 +126,9 @@ fn convert_tail(expr: &mut Expr) {
         Expr::Await(_) => {
             if let Some(Ok(place)) = place_of(expr) {
                 let p = private_at(place.span);
-                *expr = parse_quote_spanned!(place.span=> #p::rules::converted(#expr));
+                // In a branch of its own rustc says of it what it says of a tail, and nothing of arguments.
+                let tail = quote_spanned!(place.span=> if #p::rules::ever() { #p::not_built() } else { #expr });
+                *expr = parse_quote_spanned!(place.span=> #p::rules::converted(#tail));
             }
         }
         Expr::If(branch) => {
@@ -149,10 +150,7 @@ fn convert_block(block: &mut syn::Block) {
     }
 }
 
-struct Check {
-    /// An arm is a closure that is not `async`: what it moves or changes is then reported at the variable itself.
-    in_arm: bool,
-}
+struct Check;
 
 impl VisitMut for Check {
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
@@ -201,27 +199,26 @@ impl Check {
     fn place(&mut self, place: PlaceExpr) -> TokenStream {
         match place.awaited {
             Awaited::Node { path, args, paren } => {
-                let call = self.call(&path, args.into_iter().collect(), paren);
-                match place.await_token.filter(|_| !self.in_arm) {
-                    Some((dot, token)) => quote!(#call #dot #token),
-                    None => call,
-                }
+                self.call(&path, args.into_iter().collect(), paren, place.await_token.map(|(_, token)| token.span))
             }
             Awaited::Join { mode, arms, .. } => self.join(place.span, mode, arms),
             Awaited::Many(many) => self.many(place.span, *many),
         }
     }
 
-    /// All but the arguments stands at the node's name, so that rustc underlines the call.
-    fn call(&mut self, path: &ExprPath, mut args: Vec<Expr>, paren: Paren) -> TokenStream {
+    /// It begins at the node's name and ends at its `.await`, so that rustc underlines from the one to the other. Nothing is awaited:
+    /// rustc's work on an `async fn` grows with the square of its awaits.
+    fn call(&mut self, path: &ExprPath, mut args: Vec<Expr>, paren: Paren, ends: Option<Span>) -> TokenStream {
         args.iter_mut().for_each(|arg| self.visit_expr_mut(arg));
         let span = path.path.segments.last().map_or_else(Span::call_site, |segment| segment.ident.span());
         let p = private_at(span);
         let mut given = TokenStream::new();
         paren.surround(&mut given, |tokens| tokens.extend(quote!(#(#args),*)));
-        let run = Ident::new(if self.in_arm { "outcome" } else { "judged" }, span);
         let path = awaited::node(path);
-        quote_spanned!(span=> <#path as #p::Judged>::#run(<#path as #p::Judged>::unbound().call #given))
+        let call = quote_spanned!(span=> <#path as #p::Judged>::unbound().call #given);
+        let mut call = Group::new(Delimiter::Parenthesis, call);
+        call.set_span(ends.unwrap_or(span));
+        quote_spanned!(span=> <#path as #p::Judged>::outcome #call)
     }
 
     /// Each arm is judged on a way that leads nowhere, so that what it does to what is around it is reported there alone.
@@ -280,20 +277,20 @@ impl Check {
         self.arm_with(arm, fails_fast, TokenStream::new())
     }
 
-    /// An arm is a closure that may be called again, so it can neither move nor change what is around it.
+    /// An arm is a closure that may be called again, so it can neither move nor change what is around it. It is not `async`: what
+    /// it moves or changes is then reported at the variable itself.
     fn arm_with(&mut self, arm: JoinArm, fails_fast: bool, begin: TokenStream) -> TokenStream {
-        let mut inside = Self { in_arm: true };
         match arm {
             JoinArm::Node(node) => {
                 let (p, span) = (private_at(node.span), node.span);
                 let Awaited::Node { path, args, paren } = node.awaited else { return quote!(::core::unreachable!()) };
-                let call = inside.call(&path, args.into_iter().collect(), paren);
+                let call = self.call(&path, args.into_iter().collect(), paren, None);
                 let call = if begin.is_empty() { call } else { quote_spanned!(span=> { #begin #call }) };
                 let arm = quote_spanned!(span=> #p::rules::an_arm_only_borrows(|| #call));
                 if fails_fast { quote_spanned!(span=> #p::rules::unwrapped(#arm)) } else { arm }
             }
             JoinArm::Block { block, span, .. } => {
-                let (p, stmts) = (private_at(span), checked(block.stmts, true));
+                let (p, stmts) = (private_at(span), checked(block.stmts));
                 let mut body = TokenStream::new();
                 block.brace_token.surround(&mut body, |tokens| tokens.extend(quote!(#begin #(#stmts)*)));
                 let arm = quote_spanned!(span=> #p::rules::an_arm_only_borrows(|| -> ::core::result::Result<_, #p::Error> #body));

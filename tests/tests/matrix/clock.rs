@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use flow_runtime::store::sqlite::Synchronous;
 use flow_runtime::store::{Memory, Sqlite, Store};
 use flow_runtime::testing::{Clock, PostgresServer};
-use flow_runtime::{RunId, Runtime, sleep, sleep_until, workflow};
+use flow_runtime::{Run, RunId, Runtime, Workflow, sleep, sleep_until, workflow};
 use futures::{StreamExt, TryStreamExt, stream};
 
 const HOUR: Duration = Duration::from_secs(3600);
@@ -43,6 +43,12 @@ async fn fired(runtime: &Runtime<()>, run: RunId) -> Vec<SystemTime> {
     events.iter().filter(|event| event.fact.name() == "timer.fired").map(|event| event.time).collect()
 }
 
+/// What a run gives; it is not waited for for ever.
+async fn given<W: Workflow<(), Output = u32>>(run: &Run<W>) -> u32 {
+    let outcome = tokio::time::timeout(Duration::from_secs(60), run.outcome()).await;
+    outcome.expect("it fires late, and not never").unwrap().completed().unwrap()
+}
+
 /// A process whose clock is an hour ahead of the next one's: the sleep ends at the time that was stored, by whatever clock is
 /// there then, and not a second time when the clock comes past it again.
 async fn jumps(first: impl Store, second: impl Store) {
@@ -52,7 +58,7 @@ async fn jumps(first: impl Store, second: impl Store) {
     let over = one.start::<Nap>(HOUR / 2).await.unwrap();
     sleeping(&one, 1).await;
     ahead.advance(HOUR);
-    assert_eq!(over.outcome().await.unwrap().completed().unwrap(), 1);
+    assert_eq!(given(&over).await, 1);
     let kept = one.start::<Nap>(HOUR / 2).await.unwrap().id();
     sleeping(&one, 1).await;
     one.shutdown().await.unwrap();
@@ -63,7 +69,7 @@ async fn jumps(first: impl Store, second: impl Store) {
     let (moved, due) = (back.advance_to_next().await, HOUR * 5 / 2);
     assert!(moved <= due + MILLISECOND && moved + Duration::from_secs(20) > due, "{moved:?}");
     let kept = two.run::<Nap>(kept).await.unwrap();
-    assert_eq!(kept.outcome().await.unwrap().completed().unwrap(), 1);
+    assert_eq!(given(&kept).await, 1);
     for run in [over.id(), kept.id()] {
         assert_eq!(fired(&two, run).await.len(), 1);
     }
@@ -78,9 +84,7 @@ async fn away(first: impl Store, second: impl Store) {
     one.shutdown().await.unwrap();
     clock.advance(2 * HOUR);
     let two = runtime(second, &clock).await;
-    let outcome = two.run::<Nap>(run).await.unwrap();
-    let outcome = tokio::time::timeout(Duration::from_secs(20), outcome.outcome()).await.expect("it fires late, and not never");
-    assert_eq!(outcome.unwrap().completed().unwrap(), 1);
+    assert_eq!(given(&two.run::<Nap>(run).await.unwrap()).await, 1);
     let fired = fired(&two, run).await;
     assert_eq!(fired.len(), 1);
     assert!(clock.now().duration_since(fired[0]).unwrap() <= MILLISECOND, "when it fired, and not when it was due");
@@ -96,7 +100,7 @@ async fn at_once(store: impl Store, runs: usize) {
     sleeping(&runtime, runs).await;
     clock.advance(HOUR);
     for run in &started {
-        assert_eq!(run.outcome().await.unwrap().completed().unwrap(), 1);
+        assert_eq!(given(run).await, 1);
         assert_eq!(fired(&runtime, run.id()).await.len(), 1);
     }
     assert!(runtime.history().timers(1).await.unwrap().is_empty());

@@ -80,6 +80,13 @@ workflow! {
 }
 
 workflow! {
+    Behind<u32 -> u32>(sum) {
+        let (left, right) = try_join!(#[at(left)] add(sum, 1), #[at(right)] add(sum, 2))?;
+        ask(left + right).await
+    }
+}
+
+workflow! {
     Text<usize -> usize>(words) {
         let text = write(words).await?;
         let seen = ask(text.len() as u32).await?;
@@ -119,7 +126,7 @@ async fn runtime(checkpoints: bool) -> Runtime<App> {
 async fn runtime_on(store: Arc<dyn Store>, checkpoints: bool) -> Runtime<App> {
     let builder = modes::driven(Runtime::builder(App::default())).store(store).checkpoints(checkpoints);
     let builder = builder.register::<Count>().register::<Inner>().register::<Sides>().register::<Text>();
-    builder.register::<Half>().register::<Slow>().build().await.unwrap()
+    builder.register::<Behind>().register::<Half>().register::<Slow>().build().await.unwrap()
 }
 
 /// The steps that a run has executed, without its id.
@@ -211,6 +218,18 @@ async fn arms_that_have_ended_are_kept_and_the_others_begin_again_where_they_wer
     assert_eq!(addresses(&run.pending().await.unwrap()), [right.to_owned()].into(), "the old run still waits");
     runtime.resume(run.id(), right, 7.into()).await.unwrap();
     assert_eq!(run.outcome().await.unwrap().completed().unwrap(), (3 + 5) + (12 + 7));
+}
+
+#[tokio::test]
+async fn arms_that_were_left_do_not_come_along() {
+    let runtime = runtime(true).await;
+    let run = runtime.start::<Behind>(1).await.unwrap();
+    assert_eq!(answer(&run, &[7]).await, 7);
+    let fork = runtime.fork::<Behind>(run.id(), "ask#0").await.unwrap();
+    fork.outcome().await.unwrap().suspended().unwrap();
+    assert_eq!(stored(&runtime, fork.id()).await.1.into_keys().collect::<Vec<_>>(), ["behind"]);
+    assert_eq!(answer(&fork, &[8]).await, 8);
+    assert_eq!(executed(&runtime, fork.id()), [""; 0]);
 }
 
 #[tokio::test]

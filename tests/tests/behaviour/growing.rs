@@ -1,4 +1,4 @@
-//! `Log`: a list that grows by turns costs what is added.
+//! What is written grows with what is produced: a value that is kept is written once, a `Log` by what is added.
 
 use flow_runtime::store::{History, Sqlite, Store};
 use flow_runtime::{Error, Log, Outcome, Runtime, Workflow, step, suspend, workflow};
@@ -41,6 +41,25 @@ workflow! {
             history.push(said);
         }
         Ok(history.len())
+    }
+}
+
+#[step]
+async fn research(letters: usize) -> Result<String, Error> {
+    Ok("x".repeat(letters))
+}
+
+workflow! {
+    Keeps<usize -> usize>(turns) {
+        let text = research(100_000).await?;
+        let mut lines: Vec<String> = Vec::new();
+        for turn in 0..turns {
+            let line = answer(&lines[..turn.min(1)]).await?;
+            if lines.is_empty() {
+                lines.push(line);
+            }
+        }
+        Ok(text.len())
     }
 }
 
@@ -93,6 +112,13 @@ async fn what_is_written_grows_with_what_is_added() {
     // One that was moved through a step is still known.
     let (short, long) = (written::<Moved>(100).await / 100, written::<Moved>(1000).await / 1000);
     assert!(long * 2 <= short * 3, "{short} bytes a turn of 100, {long} a turn of 1000");
+}
+
+#[tokio::test]
+async fn a_value_that_is_kept_is_written_once() {
+    let (short, long) = (written::<Keeps>(10).await, written::<Keeps>(200).await);
+    assert!((100_000..120_000).contains(&short), "{short} bytes");
+    assert!(long < 200_000, "{long} bytes");
 }
 
 #[tokio::test]

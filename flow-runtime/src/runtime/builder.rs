@@ -24,7 +24,7 @@ use crate::live::{Live, Rules, root};
 use crate::machine::Machine;
 use crate::run::{Durability, RunId};
 use crate::step::{Allowed, Shared};
-use crate::store::{Batcher, Claim, Committed, Memory, NewRun, Refused, Store};
+use crate::store::{Batcher, Committed, Memory, NewRun, Refused, Store};
 use crate::testing;
 use crate::testing::fake::Fakes;
 use crate::testing::{Fake, Fakeable};
@@ -291,6 +291,7 @@ impl<W: Workflow<A>, A: Send + Sync + 'static> Start<W, A> {
         }
         let (new, machine, next_value) = new_run::<W, A>(input, core.settings.rules.value_limit, core.worker, core.now())?;
         let new = NewRun { key, durability, checkpoints: core.settings.checkpoints, ..new };
+        let claim = new.claim();
         let (id, fresh) = started(core, new).await?;
         if !fresh {
             return Ok(Run::new(runtime.handle, id));
@@ -300,7 +301,6 @@ impl<W: Workflow<A>, A: Send + Sync + 'static> Start<W, A> {
             live.values_from(next_value);
             code::<W, A>(&app, live, machine)
         };
-        let claim = Claim { run: id, workflow: workflow.to_owned(), epoch: 1, inbox_seq: 0, recoveries: 0, durability };
         core.adopt(&claim, Begin::Fresh(Box::new(begin)));
         Ok(Run::new(runtime.handle, id))
     }

@@ -17,7 +17,7 @@ use crate::error::{Error, ErrorKind};
 use crate::handle::Run;
 use crate::run::RunId;
 use crate::snapshot::{Frame, StoredFrame, StoredValue};
-use crate::store::{Checkpoint, Claim, Forked, FrameBytes, FrameRow, NewRun, RunRow, ValueId, ValueWrite, is_at_or_below};
+use crate::store::{Checkpoint, Forked, FrameBytes, FrameRow, NewRun, RunRow, ValueId, ValueWrite, is_at_or_below};
 use crate::workflow::Workflow;
 
 /// How many places a refusal names.
@@ -87,11 +87,10 @@ impl<W: Workflow<A>, A: Send + Sync + 'static> Fork<W, A> {
             worker: core.worker,
             now: core.now(),
         };
+        let claim = new.claim();
         let (run, fresh) = started(core, new).await?;
         if fresh {
             dues.into_iter().for_each(|due| core.timers.set(due));
-            let (workflow, durability) = (workflow.to_owned(), row.durability);
-            let claim = Claim { run, workflow, epoch: 1, inbox_seq: 0, recoveries: 0, durability };
             core.adopt(&claim, Begin::Stored);
         }
         Ok(Run::new(runtime.handle, run))

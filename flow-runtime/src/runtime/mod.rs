@@ -125,8 +125,8 @@ impl<A: Send + Sync + 'static> Runtime<A> {
     /// Begins a new run with a state that another one was in, as if it had come there by itself: at a place with its visit,
     /// `editor_review#1`, or `sides#0/left/ask#0` in an arm, as events name it. What was finished before is not done again, and not
     /// told again. What waited there waits in the new run, at addresses of its own; answers and signals that came to the old one
-    /// stay there. A time that was slept until stays the same time. The new run is as
-    /// [durable](crate::Durability) as the old one, which stays as it is. Await what it gives.
+    /// stay there. A time that was slept until stays the same time. The new run is as [durable](crate::Durability) as the old
+    /// one, which stays as it is. Await what it gives.
     ///
     /// ```
     /// use flow_runtime::{Error, Runtime, step, workflow};

@@ -171,6 +171,14 @@ pub struct NewRun {
     pub now: SystemTime,
 }
 
+impl NewRun {
+    /// What whoever starts it holds of it, unless its key was known.
+    pub(crate) fn claim(&self) -> Claim {
+        let (run, workflow, durability) = (self.run, self.workflow.clone(), self.durability);
+        Claim { run, workflow, epoch: 1, inbox_seq: 0, recoveries: 0, durability }
+    }
+}
+
 /// What a run begins with that goes on from a state of another one; with `RunForked`.
 #[derive(Clone, Debug)]
 pub struct Forked {

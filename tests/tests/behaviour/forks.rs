@@ -288,7 +288,10 @@ async fn a_failed_fork_begins_nothing() {
 
 #[tokio::test]
 async fn large_values_come_along() {
-    let runtime = runtime(true).await;
+    come_along(runtime(true).await).await;
+}
+
+async fn come_along(runtime: Runtime<App>) {
     let run = runtime.start::<Text>(10_000).await.unwrap();
     assert_eq!(answer(&run, &[3]).await, 50_015);
     let fork = runtime.fork::<Text>(run.id(), "ask#0").await.unwrap();
@@ -371,11 +374,5 @@ async fn a_fork_is_as_durable_as_the_run() {
 #[tokio::test]
 async fn a_sealed_run_is_forked() {
     let store = Sealed::new(modes::store().await, Keys::new("2026", [7; 32]));
-    let runtime = runtime_on(Arc::new(store), true).await;
-    let run = runtime.start::<Text>(10_000).await.unwrap();
-    assert_eq!(answer(&run, &[3]).await, 50_015);
-    let fork = runtime.fork::<Text>(run.id(), "ask#0").await.unwrap();
-    assert_eq!(answer(&fork, &[4]).await, 50_020);
-    let edited = runtime.fork::<Text>(run.id(), "ask#0").set("text", &"x".repeat(70_000)).await.unwrap();
-    assert_eq!(answer(&edited, &[1]).await, 70_005);
+    come_along(runtime_on(Arc::new(store), true).await).await;
 }
